@@ -1,0 +1,8 @@
+"""The command line: `labkit --help`.
+
+Exit codes: 0 it is so; 1 it is not (a check that does not pass, a host that cannot run the lessons); 2 wrong usage; 3 a LabError.
+"""
+
+from labkit.cli.app import app
+
+__all__ = ["app"]

@@ -1,0 +1,1 @@
+"""What a notebook shows, and the learner's copy of a lesson."""
