@@ -19,7 +19,7 @@ FORM = (
 BEHAVIOUR = (
     ("pytest", "tests/unit"),
     ("pytest", "tests/live"),
-    ("pytest", "-p", "no:randomly", "--nbval-lax", "--nbval-cell-timeout=300", "lessons"),
+    ("pytest", "-p", "no:randomly", "--nbval-lax", "lessons"),
 )
 HOUR = 3600.0
 

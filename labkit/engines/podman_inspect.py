@@ -148,10 +148,16 @@ def _overlaid(wanted: Container, found: Json | None, published: tuple[Port, ...]
         ports=ports,
         probes=wanted.probes,
         requests=wanted.requests,
-        limits=wanted.limits,
+        limits=_enforced(wanted.limits, found["HostConfig"]),
         ip="",
         reason=seen.reason or wanted.reason,
     )
+
+
+def _enforced(asked: Mapping[str, str], host: Json) -> dict[str, str]:
+    """Return the limits that Podman really set: those that this host's cgroups cannot keep were left out."""
+    kept = {"memory": host.get("Memory"), "cpu": host.get("NanoCpus") or host.get("CpuQuota")}
+    return {name: value for name, value in asked.items() if kept.get(name)}
 
 
 def _published(port: Port, by_number: Mapping[tuple[int, str], Port]) -> Port:

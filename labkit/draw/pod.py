@@ -1,0 +1,129 @@
+"""The inside of a pod: what its containers share, what each has for itself, its volumes, and the ways in.
+
+The picture shows what the snapshot knows and nothing else: what is shared is read from equal inodes, and a container that does not run
+is in no namespace.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from labkit.draw.container import container_box, infra_bar, port_chip
+from labkit.draw.graph import Edge, Graph, Group, Line, Node, identifier
+from labkit.draw.namespaces import Sharing, common
+from labkit.draw.shared import listed, shared_bar
+from labkit.draw.storage import storage
+from labkit.draw.words import address, phase_line
+from labkit.errors import LabError
+from labkit.model import Container, Pod, Role, Snapshot
+
+__all__ = ["pod_graph"]
+
+COLUMNS_IN_GROUP = 3
+"""More boxes than this go to a next row: a notebook is about 900 px wide, and text must not shrink."""
+COLUMNS_IN_ROW = 4
+
+
+def pod_graph(snapshot: Snapshot, *names: str) -> Graph:
+    """Return the picture of pods and of containers outside any pod, all of them or those of `names` (`web`, `pod/web`, `container/db`).
+
+    Raises LabError, listing what there is, when a name is not in the snapshot.
+    """
+    pods, alone = _chosen(snapshot, names)
+    drawn = [f"pod/{pod.name}" for pod in pods] + [f"container/{each.name}" for each in alone]
+    sharing = Sharing.of(snapshot, drawn)
+    edges: list[Edge] = []
+    groups = [_pod(pod, sharing, edges) for pod in pods]
+    groups += [_alone(alone, sharing, edges)] if alone else []
+    if not groups:
+        hint = (Line("Apply a manifest, then draw again.", "muted"),)
+        nothing = Node("nothing", "note", "Nothing is running here.", lines=hint, columns=2, title="no pod and no container")
+        return Graph("Nothing is running.", ((Group("empty", "", "", layers=((nothing,),)),),))
+    return Graph(f"Inside {listed(drawn)}.", tuple(_packed(groups)), tuple(edges))
+
+
+def _chosen(snapshot: Snapshot, names: Sequence[str]) -> tuple[list[Pod], list[Container]]:
+    if not names:
+        return list(snapshot.pods), list(snapshot.containers)
+    there = [f"pod/{pod.name}" for pod in snapshot.pods] + [f"container/{each.name}" for each in snapshot.containers]
+    for name in names:
+        if not {name, f"pod/{name}", f"container/{name}"} & set(there):
+            raise LabError(f"draw {name}", f"there is {', '.join(there) or 'nothing'}", "name one of those, or none to draw them all")
+    pods = [pod for pod in snapshot.pods if {pod.name, f"pod/{pod.name}"} & set(names)]
+    return pods, [each for each in snapshot.containers if {each.name, f"container/{each.name}"} & set(names)]
+
+
+def _pod(pod: Pod, sharing: Sharing, edges: list[Edge]) -> Group:
+    pod_id, group = identifier("pod", pod.name), f"pod/{pod.name}"
+    boxed = [each for each in pod.containers if each.role is not Role.INFRA]
+    columns = max(1, min(COLUMNS_IN_GROUP, len(boxed)))
+    shared = common(pod.containers)
+    ids = {each.name: identifier(pod_id, "container", each.name) for each in pod.containers}
+    boxes = [container_box(each, ids[each.name], group, sharing, in_band=shared, tag=_tag(each, boxed)) for each in boxed]
+    volumes, mounts = storage(pod_id, pod.volumes, boxed, ids)
+    above = _outside(boxed, ids, pod.node, edges)
+    edges += mounts
+    layers = [*_rows(boxes, columns), *_rows(volumes, max(2, columns))]
+    if shared:
+        layers.append((shared_bar(pod_id, [group], shared, sharing, columns, pod),))
+    layers += [(infra_bar(each, ids[each.name], group, sharing, shared, columns),) for each in pod.containers if each.role is Role.INFRA]
+    about = [phase_line(pod), *([Line(pod.ip, "muted")] if pod.ip else [])]
+    if pod.node:
+        about.append(Line(f"on node {pod.node}", "muted"))
+    if not boxed:
+        about.append(Line("no container yet", "muted"))
+    return Group(pod_id, "pod", group, tuple(about), tuple(layers), above, columns, f"{group}, {about[0].text}")
+
+
+def _alone(containers: Sequence[Container], sharing: Sharing, edges: list[Edge]) -> Group:
+    shared = common(containers)
+    columns = min(COLUMNS_IN_GROUP, len(containers))
+    ids = {each.name: identifier("container", each.name) for each in containers}
+    boxes = [container_box(each, ids[each.name], f"container/{each.name}", sharing, in_band=shared, tag="container") for each in containers]
+    volumes, mounts = storage("outside-any-pod", (), containers, ids)
+    above = _outside(containers, ids, "", edges)
+    edges += mounts
+    layers = [*_rows(boxes, columns), *_rows(volumes, max(2, columns))]
+    if shared:
+        own = [f"container/{each.name}" for each in containers]
+        layers.append((shared_bar("outside-any-pod", own, shared, sharing, columns),))
+    about = (Line("outside any pod", "muted"),)
+    heading = "separate containers" if len(containers) > 1 else "a separate container"
+    return Group("outside-any-pod", "outside-any-pod", heading, about, tuple(layers), above, columns, "containers outside any pod")
+
+
+def _outside(containers: Sequence[Container], ends: dict[str, str], node: str, edges: list[Edge]) -> tuple[Node, ...]:
+    found: dict[str, Node] = {}
+    for each in containers:
+        # A box shows its first port rightmost: in the opposite order the arrows do not cross.
+        for port in reversed(each.ports):
+            if port.host_port is None:
+                continue
+            where, chip = address(port, node), port_chip(port, each)
+            node_id = identifier("outside", where)
+            place = f"on node {node}" if node else "on this machine"
+            found.setdefault(node_id, Node(node_id, "outside", where, lines=(Line(place, "muted"),), title=f"{where}, {place}"))
+            title = f"{where} leads to port {port.container_port} of {each.name}"
+            kind = "idle-way-in" if chip.kind == "idle-port" else "way-in"
+            edges.append(Edge(f"{node_id}--{ends[each.name]}-{chip.port}", node_id, ends[each.name], kind, "", title, chip.port))
+    return tuple(found.values())
+
+
+def _tag(container: Container, neighbours: Sequence[Container]) -> str:
+    initial = [each.name for each in neighbours if each.role is Role.INIT]
+    if container.role is Role.INIT and len(initial) > 1:
+        return f"init {initial.index(container.name) + 1} of {len(initial)}"
+    return str(container.role)
+
+
+def _rows(nodes: Sequence[Node], columns: int) -> list[tuple[Node, ...]]:
+    return [tuple(nodes[start : start + columns]) for start in range(0, len(nodes), columns)]
+
+
+def _packed(groups: Iterable[Group]) -> list[tuple[Group, ...]]:
+    rows: list[list[Group]] = []
+    for group in groups:
+        if not rows or sum(each.columns for each in rows[-1]) + group.columns > COLUMNS_IN_ROW:
+            rows.append([])
+        rows[-1].append(group)
+    return [tuple(row) for row in rows]

@@ -1,0 +1,25 @@
+"""Make Graphviz' SVG a good guest on a page: sized in CSS pixels, never wider than the page, named for screen readers."""
+
+from __future__ import annotations
+
+import html
+import re
+
+__all__ = ["page_svg"]
+
+_ROOT = re.compile(r'<svg width="([\d.]+)pt" height="([\d.]+)pt"\s+viewBox="([^"]*)"')
+
+
+def page_svg(svg: str, caption: str) -> str:
+    """Return SVG text whose unit is a CSS pixel, with role, label and title; the XML prologue, which a page must not hold, is left out."""
+    body = svg[svg.index("<svg") :]
+    name = html.escape(caption)
+
+    def root(found: re.Match[str]) -> str:
+        width, height, box = found.groups()
+        look = "max-width:100%;height:auto;background:transparent"
+        return f'<svg width="{width}" height="{height}" viewBox="{box}" role="img" aria-label="{name}" style="{look}"'
+
+    sized = _ROOT.sub(root, body, count=1)
+    start = sized.index(">") + 1
+    return f"{sized[:start]}<title>{name}</title>{sized[start:]}"
