@@ -78,7 +78,7 @@ def test_a_failed_play_is_rolled_back(engine_on: Any) -> None:
     engine, runner = engine_on(answers)
     with pytest.raises(ImageError, match="labkit images"):
         engine.apply(documents(TWO))
-    assert runner.typed[-2:] == ["podman pod rm --force web", "podman volume ls --format json"]
+    assert runner.typed[-2:] == ["podman pod rm web", "podman volume ls --format json"]
 
 
 def test_ctrl_c_during_a_play_is_rolled_back_too(engine_on: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -90,7 +90,7 @@ def test_ctrl_c_during_a_play_is_rolled_back_too(engine_on: Any, monkeypatch: py
     monkeypatch.setattr(engine.cli, "play", interrupted)
     with pytest.raises(KeyboardInterrupt):
         engine.apply(documents(TWO))
-    assert "podman pod rm --force web" in runner.typed
+    assert "podman pod rm web" in runner.typed
 
 
 def test_podman_missing_is_a_host_error(engine_on: Any) -> None:
