@@ -165,6 +165,7 @@ class Podman:
     def run(self, command: str, *, cwd: Path | None = None, timeout: float = 120.0) -> str:
         """Run any command as the account that Podman runs as, and return its output.
 
+        What it wrote to stderr is told only when it fails: Podman warns there of much that is no matter to a lesson.
         What `podman run`, `create`, `pod create`, `volume create` or `network create` makes gets labkit's labels. Pipes and redirections go
         through `bash -e -o pipefail`, so that no failure in the middle is lost. Raises CommandError when the command fails.
         """
@@ -180,7 +181,7 @@ class Podman:
         else:
             argv = self._labelled(shlex.split(command))
         try:
-            return self.runner.run(argv, cwd=cwd, timeout=timeout, on_line=lambda _: None).stdout
+            return self.runner.run(argv, cwd=cwd, timeout=timeout).stdout
         except CommandError as error:
             raise CommandError(
                 ["bash", "-c", command] if argv[0] == "bash" else shlex.split(command), error.returncode, error.stdout, error.stderr

@@ -73,15 +73,10 @@ class PodmanCli:
     def create_volume(self, volume: VolumePlan) -> None:
         """Make a volume with labkit's labels. Raises CommandError when the name is taken."""
         labels = {**self.stamp.labels, **({POD: volume.pod} if volume.pod else {})}
-        memory = ["--opt", "type=tmpfs", "--opt", "device=tmpfs"] if volume.memory else []
-        self.run(
-            "volume",
-            "create",
-            *_label_flags(labels),
-            *memory,
-            volume.name,
-            shown=typed(["podman", "volume", "create", *memory, volume.name]),
-        )
+        # In Kubernetes a volume hides what the image has at its path; Podman would copy that into an empty volume.
+        options = ["--opt", "nocopy", *(["--opt", "type=tmpfs", "--opt", "device=tmpfs"] if volume.memory else [])]
+        self.run("volume", "create", *_label_flags(labels), *options, volume.name, shown=None)
+        self.report.command(typed(["podman", "volume", "create", *options, volume.name]))
 
     def run_step(self, plan: Plan, step: Step) -> None:
         """Start an init container or a sidecar in its pod."""

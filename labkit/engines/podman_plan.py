@@ -198,6 +198,8 @@ def _containers(data: dict[str, Any], pod: str, limits: Limits, notices: list[st
             notices.append(f"pod/{pod}: Podman ignores the lifecycle hooks of {container['name']}")
         if str(container["image"]).startswith("localhost/"):
             container.setdefault("imagePullPolicy", "Never")
+        # Podman 4.3 publishes every containerPort on this machine; Kubernetes only those with a hostPort.
+        container["ports"] = [port for port in container.get("ports") or [] if "hostPort" in port]
         if not limits.resources and container.pop("resources", None):
             taken.add(container["name"])
     if taken:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,11 +50,15 @@ class Sweeper:
         ) -> dict[str, Mapping[str, str]]:
             return {name(row): row.get(labels) or {} for row in rows if _labelled(row.get(labels)) and ours(row[labels])}
 
+        looks = (self._cli.pods, self._cli.containers, self._cli.volumes, self._cli.networks)
+        # Side by side: each look is a whole start of Podman, and somebody waits for the sum of them.
+        with ThreadPoolExecutor(len(looks)) as pool:
+            pods, containers, volumes, networks = pool.map(lambda look: look(), looks)
         return Belongings(
-            chosen(self._cli.pods(), lambda row: str(row["Name"])),
-            chosen([row for row in self._cli.containers() if not row.get("Pod")], lambda row: str(row["Names"][0])),
-            chosen(self._cli.volumes(), lambda row: str(row["Name"])),
-            chosen(self._cli.networks(), lambda row: str(row.get("name") or row.get("Name")), "labels"),
+            chosen(pods, lambda row: str(row["Name"])),
+            chosen([row for row in containers if not row.get("Pod")], lambda row: str(row["Names"][0])),
+            chosen(volumes, lambda row: str(row["Name"])),
+            chosen(networks, lambda row: str(row.get("name") or row.get("Name")), "labels"),
         )
 
     def sweep(self, ours: Callable[[Mapping[str, str]], bool] | None = None) -> tuple[str, ...]:

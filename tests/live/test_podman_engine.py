@@ -112,6 +112,20 @@ def test_two_pods_with_a_volume_of_one_name_do_not_share_it(engine: Podman) -> N
     assert engine.exec("live-b", ["ls", "/data"]) == ""
 
 
+def test_a_volume_hides_what_the_image_has_at_its_path(engine: Podman) -> None:
+    app = container("app", more="volumeMounts: [{name: data, mountPath: /etc/apt}]")
+    engine.apply(documents(pod("live-hides", app, more=["volumes: [{name: data, emptyDir: {}}]"])))
+    assert engine.exec("live-hides", ["ls", "-A", "/etc/apt"]) == ""
+
+
+def test_a_port_that_is_not_published_cannot_be_reached_from_this_machine(engine: Podman) -> None:
+    app = container("app", "exec busybox nc -ll -p 18098 -e echo hello", "ports: [{containerPort: 18098}]")
+    engine.apply(documents(pod("live-port", app)))
+    assert "hello" in engine.exec("live-port", ["nc", "-w", "1", "localhost", "18098"])
+    with pytest.raises(LabError, match="Failed to connect"):
+        engine.run("curl --silent --show-error --max-time 2 telnet://localhost:18098")
+
+
 def test_init_containers_run_in_order_before_the_app(engine: Podman) -> None:
     mount = "volumeMounts: [{name: data, mountPath: /data}]"
     inits = [container("first", "echo 1 >> /data/order", mount), container("second", "echo 2 >> /data/order", mount)]

@@ -133,6 +133,11 @@ def test_a_field_that_podman_ignores_is_said(field: str) -> None:
     assert any(f"Podman ignores {field.partition(':')[0]}" in notice for notice in planned(more=field).notices)
 
 
+def test_a_port_without_a_host_port_is_not_played() -> None:
+    ports = played(planned("ports: [{containerPort: 80, hostPort: 8080}, {containerPort: 3306}]"))["spec"]["containers"][0]["ports"]
+    assert ports == [{"containerPort": 80, "hostPort": 8080}]
+
+
 def test_a_volume_that_podman_cannot_make_is_refused_with_its_place() -> None:
     with pytest.raises(ManifestError, match="Podman cannot make a volume of kind nfs") as caught:
         planned(more="volumes: [{name: data, nfs: {server: a, path: /}}]")
