@@ -47,7 +47,7 @@ class LabError(Exception):
         if os.environ.get("LABKIT_DEBUG") == "1":
             import traceback
 
-            return traceback.format_exception(self)
+            return "".join(traceback.format_exception(self)).splitlines()
         return [f"{type(self).__name__}", *str(self).splitlines()]
 
 

@@ -28,7 +28,7 @@ __all__ = [
     "Item",
     "ask_registry",
     "claim",
-    "forget_manifests",
+    "forget_traces",
     "garbage",
     "inventory",
     "kept_manifests",
@@ -132,8 +132,9 @@ def inventory() -> tuple[Item, ...]:
     return tuple(Item(name, labels[LESSON], labels.get(OWNER, ""), labels.get(RUN, ""), not left(labels)) for name, labels in found.items)
 
 
-def forget_manifests() -> None:
-    """Forget the kept manifests of pods that are gone."""
+def forget_traces() -> None:
+    """Forget the kept manifests of pods that are gone, and the claims of processes that have ended."""
+    runs().forget_dead()
     found = sweeper().belongings(lambda labels: True)
     kept_manifests().drop_all_but({labels.get(SPEC, "") for labels in found.pods.values()})
 

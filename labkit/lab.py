@@ -58,7 +58,9 @@ class Lab:
         self.engine.apply(documents, wait=wait)
 
     def _file(self, name: str) -> Path:
-        """Return a file beside the notebook, else of the lesson as it was published."""
+        """Return a file beside the notebook, by the name that the learner gave it, else of the lesson as it was published."""
+        if self.folder == Path.cwd() and Path(name).exists():
+            return Path(name)
         for folder in (self.folder, self.lesson.folder):
             if (folder / name).exists():
                 return folder / name
@@ -114,7 +116,8 @@ class Lab:
 
     def check(self, name: str, *, settling: float = 3.0) -> Verdict:
         """Judge an exercise by what the engine does. While the answer is "not yet" it is asked again for `settling` seconds."""
-        return self._check(name).run(self, settling=settling)
+        with self._report.each_once():
+            return self._check(name).run(self, settling=settling)
 
     def checks(self) -> tuple[str, ...]:
         """Return the names of this lesson's exercises."""
@@ -134,6 +137,6 @@ class Lab:
         found = self._checks.get(name)
         if found is None:
             raise LabError(
-                f"check {name}", f"lesson {self.lesson.number} has no exercise {name}", f"take one of: {', '.join(self._checks)}"
+                f"check {name}", f"lesson {self.lesson.number} has no exercise {name}", f"take one of: {', '.join(self._checks) or 'none'}"
             )
         return found

@@ -14,6 +14,9 @@ __all__ = ["Lesson", "all_lessons", "course_folder", "find_lesson", "read_lesson
 _FIELDS: dict[str, type] = {"title": str, "question": str, "engine": str, "minutes": int, "images": list, "memory": str, "needs": list}
 
 
+_WORDS = {str: "a text", int: "a whole number", list: "a list of texts"}
+
+
 @dataclass(frozen=True)
 class Lesson:
     """A lesson, from its lesson.toml. `name` is its folder's: 03-one-pod-one-network; `engine` is podman, kubernetes or both."""
@@ -59,13 +62,18 @@ def read_lesson(folder: Path) -> Lesson:
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as wrong:
         raise LessonError(f"read {file}", str(wrong), "write the file as docs/architecture.md describes") from None
     for name, kind in _FIELDS.items():
-        if not isinstance(data.get(name), kind):
-            raise LessonError(f"read {file}", f"{name} is {data.get(name)!r}", f"give {name} a value of type {kind.__name__}")
+        if not _is(data.get(name), kind):
+            raise LessonError(f"read {file}", f"{name} is {data.get(name)!r}", f"give {name} {_WORDS[kind]}")
     for name in data.keys() - _FIELDS.keys():
         raise LessonError(f"read {file}", f"there is no field {name}", f"take one of {', '.join(_FIELDS)}")
     if data["engine"] not in ("podman", "kubernetes", "both"):
         raise LessonError(f"read {file}", f"engine is {data['engine']!r}", "write podman, kubernetes or both")
     return Lesson(**{**data, "folder": folder, "images": tuple(data["images"]), "needs": tuple(data["needs"])})
+
+
+def _is(value: object, kind: type) -> bool:
+    # `true` is an int to Python, and not to whoever writes `minutes`.
+    return type(value) is kind and (not isinstance(value, list) or all(isinstance(item, str) for item in value))
 
 
 def all_lessons(course: Path | None = None) -> tuple[Lesson, ...]:
@@ -82,6 +90,6 @@ def find_lesson(wanted: str, lessons: Sequence[Lesson] | None = None) -> Lesson:
             return lesson
     raise LessonError(
         f"find lesson {wanted}",
-        f"there is no such lesson; there is: {', '.join(x.name for x in known)}",
+        f"there is no such lesson; there is: {', '.join(x.name for x in known) or 'none'}",
         "name one of these, or its number",
     )

@@ -9,20 +9,23 @@ from __future__ import annotations
 import contextlib
 import os
 import pwd
+import select
+import selectors
 import shlex
 import signal
 import subprocess
-import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NoReturn, Protocol
+from typing import IO, NoReturn, Protocol
 
 from labkit.errors import CommandError, DeadlineError, HostError
 
 __all__ = ["SYSTEM_PATH", "Account", "LocalRunner", "Result", "Runner", "become", "typed"]
 
+_GRACE = 5.0
+"""Seconds that a program has to end after SIGTERM."""
 SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
@@ -112,8 +115,12 @@ class LocalRunner:
         """Return where programs start: `cwd`, or the account's home where it may not enter `cwd` (Podman refuses to start there)."""
         if self.account is None:
             return cwd
-        wanted = cwd or Path.cwd()
-        return wanted if _may_enter(wanted, self.account) else self.account.home
+        try:
+            wanted = cwd or Path.cwd()
+            return wanted if _may_enter(wanted, self.account) else self.account.home
+        except FileNotFoundError:
+            # Our own folder may have been deleted under us; a missing `cwd` is the caller's to hear of.
+            return cwd or self.account.home
 
     def run(
         self,
@@ -130,7 +137,7 @@ class LocalRunner:
         child = self._start(argv, stdin is not None, cwd, merged=on_line is not None)
         data = stdin.encode() if isinstance(stdin, str) else stdin
         try:
-            stdout, stderr = _follow(child, data, timeout, on_line) if on_line else _read(child, data, timeout)
+            stdout, stderr = _follow(child, data, timeout, on_line) if on_line else map(_text, child.communicate(data, timeout))
         except subprocess.TimeoutExpired as late:
             _end(child)
             last = _text(late.stderr) or _text(late.output)
@@ -147,6 +154,7 @@ class LocalRunner:
 
     def _start(self, argv: Sequence[str], has_input: bool, cwd: Path | None, *, merged: bool) -> subprocess.Popen[bytes]:
         as_other = self.account
+        folder = self.directory(cwd)
         try:
             return subprocess.Popen(
                 list(argv),
@@ -154,16 +162,18 @@ class LocalRunner:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT if merged else subprocess.PIPE,
                 env=self.environ(),
-                cwd=self.directory(cwd),
+                cwd=folder,
                 # A session of its own: Ctrl-C in a notebook reaches us, not Podman half-way through making a pod.
                 start_new_session=True,
                 user=as_other.uid if as_other else None,
                 group=as_other.gid if as_other else None,
                 extra_groups=[as_other.gid] if as_other else None,
             )
-        except FileNotFoundError:
+        except FileNotFoundError as missing:
+            if folder is not None and str(missing.filename) == str(folder):
+                raise HostError(f"$ {typed(argv)}", f"there is no folder {folder} to start it in", "make that folder") from None
             raise HostError(f"$ {typed(argv)}", f"there is no program `{argv[0]}` on this machine", "run `labkit doctor`") from None
-        except PermissionError as refused:
+        except OSError as refused:
             raise HostError(f"$ {typed(argv)}", str(refused), "run `labkit doctor`") from None
 
 
@@ -180,57 +190,59 @@ def _text(data: bytes | str | None) -> str:
     return data if isinstance(data, str) else (data or b"").decode(errors="replace")
 
 
-def _read(child: subprocess.Popen[bytes], data: bytes | None, timeout: float) -> tuple[str, str]:
-    stdout, stderr = child.communicate(data, timeout)
-    return _text(stdout), _text(stderr)
-
-
 def _follow(child: subprocess.Popen[bytes], data: bytes | None, timeout: float, on_line: Callable[[str], None]) -> tuple[str, str]:
-    lines: list[str] = []
+    deadline = time.monotonic() + timeout
+    lines, begun, rest = [], b"", memoryview(data or b"")
+    assert child.stdout is not None
+    # One loop and no threads: Ctrl-C while a thread is started can end in a RuntimeError.
+    with selectors.DefaultSelector() as pipes:
+        pipes.register(child.stdout, selectors.EVENT_READ)
+        if child.stdin:
+            pipes.register(child.stdin, selectors.EVENT_WRITE)
+        while (left := deadline - time.monotonic()) > 0:
+            ready = [key.fileobj for key, _ in pipes.select(left)]
+            if child.stdin in ready:
+                rest = _feed(child.stdin, rest)
+                if not rest:
+                    pipes.unregister(child.stdin)
+                    child.stdin.close()
+            if child.stdout in ready:
+                read = os.read(child.stdout.fileno(), 65536)
+                *whole, begun = (begun + read).split(b"\n")
+                for line in [_text(raw) + "\n" for raw in whole] + ([_text(begun)] if begun and not read else []):
+                    lines.append(line)
+                    on_line(line.rstrip("\n"))
+                if not read:
+                    child.wait(left)
+                    return "".join(lines), ""
+    raise subprocess.TimeoutExpired(child.args, timeout, output="".join(lines[-5:]).encode() + begun)
 
-    pipe = child.stdin
 
-    def feed() -> None:
-        with contextlib.suppress(BrokenPipeError):
-            if pipe:
-                pipe.write(data or b"")
-                pipe.close()
-
-    threading.Thread(target=feed, daemon=True).start()
-    alarm = threading.Timer(timeout, lambda: os.killpg(child.pid, signal.SIGKILL) if child.poll() is None else None)
-    alarm.start()
-    started = time.monotonic()
+def _feed(pipe: IO[bytes], data: memoryview) -> memoryview:
+    """Write as much as never blocks (pipe(7)), and return the rest: nothing where nobody reads any more."""
     try:
-        assert child.stdout is not None
-        for raw in child.stdout:
-            lines.append(_text(raw))
-            on_line(lines[-1].rstrip("\n"))
-        child.wait()
-    finally:
-        alarm.cancel()
-    if child.returncode == -signal.SIGKILL and time.monotonic() - started >= timeout:
-        raise subprocess.TimeoutExpired(child.args, timeout, output="".join(lines[-5:]).encode())
-    return "".join(lines), ""
+        return data[os.write(pipe.fileno(), data[: select.PIPE_BUF]) :]
+    except BrokenPipeError:
+        return data[:0]
 
 
 def _end(child: subprocess.Popen[bytes]) -> None:
     """End a program and what it started: asked first, then killed."""
-    # communicate() would flush it, and that fails when it is closed already.
-    child.stdin = None
     for sign in (signal.SIGTERM, signal.SIGKILL):
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(child.pid, sign)
-        try:
-            child.communicate(timeout=5)
-            return
-        except (subprocess.TimeoutExpired, ValueError):
-            continue
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            child.wait(_GRACE)
+    for pipe in (child.stdin, child.stdout, child.stderr):
+        with contextlib.suppress(OSError):
+            if pipe:
+                pipe.close()
 
 
 def become(argv: Sequence[str], environment: Mapping[str, str], cwd: Path) -> NoReturn:
     """Turn this process into another program, for one that the learner talks to from now on. Raises HostError when there is none."""
-    os.chdir(cwd)
     try:
+        os.chdir(cwd)
         os.execvpe(argv[0], list(argv), {**os.environ, **environment})
     except OSError as refused:
         raise HostError(f"$ {typed(argv)}", str(refused), "run `make setup`") from None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from decimal import Decimal
+from decimal import Decimal, DecimalException
 
 __all__ = ["humanize_bytes", "parse_quantity"]
 
@@ -15,7 +15,7 @@ _SUFFIXES = {
     "n": Decimal("0.000000001"),
     "": Decimal(1),
 }
-_FORM = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+))(?:([eE][+-]?\d+)|(Ki|Mi|Gi|Ti|Pi|Ei|[numkMGTPE]))?")
+_FORM = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+))(?:([eE][+-]?\d+)|(Ki|Mi|Gi|Ti|Pi|Ei|[numkMGTPE]))?", re.ASCII)
 
 
 def parse_quantity(text: str | int | float) -> Decimal:
@@ -24,11 +24,14 @@ def parse_quantity(text: str | int | float) -> Decimal:
     `100m` equals `0.1`, and `1Gi` equals `1024Mi`. Raises ValueError for what Kubernetes would not read either
     (k8s.io/apimachinery, pkg/api/resource/quantity.go).
     """
-    found = _FORM.fullmatch(str(text).strip())
+    found = _FORM.fullmatch(str(text))
     if not found:
         raise ValueError(f"{text!r} is not a quantity such as 250m, 1.5, 64Mi or 1Gi")
     number, exponent, suffix = found.groups()
-    return Decimal(number + (exponent or "")) * _SUFFIXES[suffix or ""]
+    try:
+        return Decimal(number + (exponent or "")) * _SUFFIXES[suffix or ""]
+    except DecimalException:
+        raise ValueError(f"{text!r} is out of all bounds") from None
 
 
 def humanize_bytes(count: int | Decimal) -> str:

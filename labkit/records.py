@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections.abc
 import dataclasses
 import json
 import types
@@ -39,6 +40,10 @@ def _build(kind: Any, value: Any) -> Any:
         return tuple(_build(arguments[0], item) for item in value)
     if origin is types.UnionType:
         return None if value is None else _build(arguments[0], value)
+    if origin is collections.abc.Mapping:
+        return {key: _build(arguments[1], item) for key, item in value.items()}
     if isinstance(kind, type) and issubclass(kind, StrEnum):
         return kind(value)
-    return dict(value) if isinstance(value, dict) else value
+    if type(value) is not kind and not (kind is float and type(value) is int):
+        raise TypeError(f"{value!r} is not of type {kind.__name__}")
+    return value

@@ -184,7 +184,7 @@ def gc(as_json: Json = False) -> None:
     from labkit import here
 
     gone = here.sweeper().sweep(here.garbage())
-    here.forget_manifests()
+    here.forget_traces()
     typer.echo(json.dumps({"removed": gone}) if as_json else f"removed {', '.join(gone)}" if gone else "nothing was left behind")
 
 

@@ -15,13 +15,16 @@ def snapshot_of(what: Sequence[str]) -> Snapshot:
     """Return a lesson's pods as they are now, or the pods that manifests ask for. Raises LabError for what is neither."""
     from labkit import manifests
 
-    files = [Path(name) for name in what if Path(name).exists()]
-    if len(files) == len(what):
-        return manifests.predicted([document for file in files for document in manifests.read(file)])
-    if len(what) == 1:
-        return _live(what[0])
-    missing = next(name for name in what if not Path(name).exists())
-    raise LabError(f"draw {' '.join(what)}", f"there is no file {missing}", "name manifests, or one lesson")
+    # In the lessons' own folder a lesson's name is a folder, too.
+    missing = [name for name in what if not Path(name).exists() or Path(name).is_dir()]
+    if not missing:
+        documents = [document for name in what for document in manifests.read(Path(name))]
+        for document in documents:
+            manifests.validate(document)
+        return manifests.predicted(documents)
+    if len(what) == 1 and Path(missing[0]).suffix not in (".yaml", ".yml", ".json"):
+        return _live(missing[0])
+    raise LabError(f"draw {' '.join(what)}", f"there is no file {missing[0]}", "name manifests, or one lesson")
 
 
 def _live(lesson: str) -> Snapshot:

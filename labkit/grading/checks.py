@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
+import sys
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -29,8 +30,8 @@ class Check:
     def run(self, lab: object, *, settling: float = 0.0) -> Verdict:
         """Judge the lab as it is now, and for `settling` seconds again while the answer is "not yet".
 
-        What is not there, a command that fails and a time-out are answers too: they become "not yet". Anything else that goes wrong is a
-        fault of the check. Raises HostError only, when the engine itself is out of order.
+        What is not there, a command that fails, a time-out and any other LabError are answers too: they become "not yet". A LessonError,
+        and whatever else goes wrong, is a fault of the check. Raises HostError only, when the engine itself is out of order.
         """
         seen: list[Verdict] = []
 
@@ -51,6 +52,8 @@ class Check:
             return Verdict(False, str(missing), "it to be there", "lab.get()", self.name)
         except (CommandError, DeadlineError) as error:
             return Verdict(False, f"{error.tried}: {error.found}", "", error.fix, self.name)
+        except LessonError as error:
+            return Verdict(False, str(error), check=self.name, broken=True)
         except LabError as error:
             return Verdict(False, error.found, "", error.fix, self.name)
         except Exception:
@@ -78,9 +81,15 @@ def load_checks(folder: Path) -> dict[str, Check]:
     assert specification is not None
     assert specification.loader is not None
     module = importlib.util.module_from_spec(specification)
+    # Dataclasses look their module up there while it still runs.
+    sys.modules[specification.name] = module
     try:
         specification.loader.exec_module(module)
     except Exception as wrong:
         raise LessonError(f"read {file}", f"{type(wrong).__name__}: {wrong}", "mend checks.py") from wrong
     found = [value for value in vars(module).values() if isinstance(value, Check)]
-    return {one.name: one for one in found}
+    named = {one.name: one for one in found}
+    if len(named) < len(found):
+        twice = next(name for name in named if sum(one.name == name for one in found) > 1)
+        raise LessonError(f"read {file}", f"two checks are called {twice}", "give each check a name of its own")
+    return named

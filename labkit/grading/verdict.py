@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 from dataclasses import dataclass, replace
+from textwrap import indent
 
 __all__ = ["Verdict", "not_yet", "passed"]
 
@@ -30,8 +31,9 @@ class Verdict:
         if self.passed:
             return f"✓ {self.check}: {self.found}"
         if self.broken:
-            return f"! {self.check}: this check is broken, which is not your fault\n  {self.found}"
-        lines = [f"✗ {self.check}: not yet", f"  found:    {self.found}"]
+            return f"! {self.check}: this check is broken, which is not your fault\n{indent(self.found, '  ')}"
+        found = indent(self.found, " " * 12).strip()
+        lines = [f"✗ {self.check}: not yet", f"  found:    {found}"]
         lines += [f"  expected: {self.expected}"] if self.expected else []
         lines += [f"  look at:  {self.look}"] if self.look else []
         return "\n".join(lines)

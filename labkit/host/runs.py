@@ -5,9 +5,9 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import re
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 __all__ = ["Run", "Runs", "this_process"]
 
@@ -54,7 +54,8 @@ class Runs:
         self._folder = folder
 
     def _file(self, lesson: str, owner: str) -> Path:
-        return self._folder / (re.sub(r"[^\w.-]", "_", f"{lesson}@{owner}") + ".json")
+        # Quoted, so that no two owners have one file: gc would take the one's pods for the other's.
+        return self._folder / (quote(f"{lesson}@{owner}", safe="@") + ".json")
 
     def claim(self, run: Run) -> None:
         """Write down that a process works on a lesson."""
@@ -70,6 +71,13 @@ class Runs:
             run = Run(**json.loads(self._file(lesson, owner).read_text()))
             return run if run.alive else None
         return None
+
+    def forget_dead(self) -> None:
+        """Drop the claims of processes that have ended."""
+        for file in self._folder.glob("*.json"):
+            with contextlib.suppress(OSError, ValueError, TypeError):
+                if not Run(**json.loads(file.read_text())).alive:
+                    file.unlink(missing_ok=True)
 
     def release(self, run: Run) -> None:
         """Forget a claim of this very process."""

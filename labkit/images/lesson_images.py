@@ -125,8 +125,9 @@ class Images:
         """Hold the lock of the cache folder, and begin and end without the left-overs of a build that was cut short."""
         from filelock import FileLock, Timeout
 
-        # Made by the account itself: a folder that root makes is not the account's to write to.
+        # Made by the account itself: what root makes is not the account's to write to.
         self.runner.run(["mkdir", "-p", str(self.cache_dir)])
+        self.runner.run(["touch", str(self.cache_dir / "images.lock")])
         lock = FileLock(self.cache_dir / "images.lock")
         try:
             lock.acquire(timeout=0)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 
-from labkit.model import Container, Role, Snapshot
+from labkit.model import Container, Pod, Role, Snapshot, State
 
 __all__ = ["Output", "Printed", "Table", "pods_table"]
 
@@ -15,10 +15,23 @@ class Printed:
 
     def __init__(self) -> None:
         self._said: set[str] = set()
+        self._shown: set[str] | None = None
 
     def command(self, line: str) -> None:
         """Show a command as one would type it."""
-        print(f"$ {line}", flush=True)
+        if self._shown is None or line not in self._shown:
+            print(f"$ {line}", flush=True)
+        if self._shown is not None:
+            self._shown.add(line)
+
+    @contextmanager
+    def each_once(self) -> Iterator[None]:
+        """Show each command only the first time: what looks again and again would fill the cell."""
+        self._shown = set()
+        try:
+            yield
+        finally:
+            self._shown = None
 
     def notice(self, text: str) -> None:
         """Say what is done differently, the first time."""
@@ -36,8 +49,10 @@ class Output(str):
 
     __slots__ = ()
 
-    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
-        printer.text(self.rstrip("\n"))
+    def _ipython_display_(self) -> None:
+        """Show the text below the command that wrote it; a command that wrote nothing shows nothing (IPython calls this)."""
+        if self.strip():
+            print(self.rstrip("\n"), flush=True)
 
 
 class Table:
@@ -64,18 +79,32 @@ def pods_table(snapshot: Snapshot) -> Table:
     for pod in snapshot.pods:
         serving = [c for c in pod.containers if c.role in (Role.APP, Role.SIDECAR)]
         ready = f"{sum(c.ready for c in serving)}/{len(serving)}"
-        rows.append((f"pod/{pod.name}", ready, _status(pod.phase, pod.containers), str(sum(c.restarts for c in pod.containers)), pod.ip))
+        rows.append((f"pod/{pod.name}", ready, _status(pod), str(sum(c.restarts for c in pod.containers)), pod.ip))
     rows += [
         (f"container/{c.name}", f"{int(c.ready)}/1", c.reason or c.state.capitalize(), str(c.restarts), c.ip) for c in snapshot.containers
     ]
     return Table(("NAME", "READY", "STATUS", "RESTARTS", "IP"), rows, "nothing is here: no pod, no container")
 
 
-def _status(phase: str, containers: Sequence[Container]) -> str:
-    """Return the word that kubectl prints: the reason of a container that is in trouble, else the phase."""
-    inits = [c for c in containers if c.role is Role.INIT]
-    waiting = next((c for c in inits if c.reason not in ("", "Completed")), None)
-    if waiting:
-        return f"Init:{waiting.reason}"
-    troubled = next((c for c in containers if c.role is Role.APP and c.reason not in ("", "Completed", "PodInitializing")), None)
-    return troubled.reason if troubled else phase
+def _status(pod: Pod) -> str:
+    """Return the word that kubectl prints: the reason of a container that is in trouble, else the phase (kubernetes, printPod)."""
+    first = [c for c in pod.containers if c.role in (Role.INIT, Role.SIDECAR)]
+    apps = [c for c in pod.containers if c.role is Role.APP]
+    if not any(c.state in (State.RUNNING, State.TERMINATED) for c in apps):
+        for done, container in enumerate(first):
+            if not _has_done_its_part(container):
+                reason = "" if container.reason == "PodInitializing" else container.reason
+                return f"Init:{reason or f'{done}/{len(first)}'}"
+    troubled = next((c for c in apps if c.reason not in ("", "Completed", "PodInitializing")), None)
+    if troubled:
+        return troubled.reason
+    if any(c.reason == "Completed" for c in apps):
+        return "NotReady" if any(c.state is State.RUNNING for c in apps) else "Completed"
+    return pod.phase
+
+
+def _has_done_its_part(container: Container) -> bool:
+    """Say whether the containers after this one, an init container or a sidecar, may start."""
+    if container.role is Role.SIDECAR:
+        return container.state is State.RUNNING
+    return container.state is State.TERMINATED and container.exit_code == 0

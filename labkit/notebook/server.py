@@ -29,12 +29,14 @@ def has_display(environment: Mapping[str, str] = os.environ, platform: str = sys
 
 
 def free_port(first: int = 8888, tries: int = 100) -> int:
-    """Return the first port from `first` on that nobody listens on at loopback."""
+    """Return the first port from `first` on that nobody listens on at loopback; after `tries` of them, any that is free."""
     for port in range(first, first + tries):
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) != 0:
                 return port
-    return 0
+    with socket.socket() as chosen:
+        chosen.bind(("127.0.0.1", 0))
+        return int(chosen.getsockname()[1])
 
 
 def plan_server(notebook: Path, terminal: Sequence[str], *, browser: bool, root: bool) -> Server:

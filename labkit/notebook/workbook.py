@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -37,14 +37,17 @@ def stripped(notebook: str) -> str:
 
 
 def _published(lesson: Lesson) -> dict[str, str]:
-    """Return the files that a learner gets, by name: the notebook and the manifests, without solutions and wrong answers."""
+    """Return the files that a learner gets, by name: the notebook and what lies beside it, without solutions and checks."""
     try:
         files = {lesson.notebook.name: stripped(lesson.notebook.read_text())}
-    except (OSError, ValueError, KeyError) as wrong:
-        raise LessonError(f"read {lesson.notebook}", str(wrong), "mend the notebook") from None
+    except (OSError, ValueError, LookupError, TypeError, AttributeError) as wrong:
+        raise LessonError(f"read {lesson.notebook}", f"this is not a notebook: {wrong}", "mend the notebook") from None
     for file in sorted(lesson.folder.iterdir()):
-        if file.is_file() and file.suffix in (".yaml", ".yml", ".html", ".conf", ".sh", ".txt") and not file.name.startswith("solution"):
-            files[file.name] = file.read_text()
+        if file.is_file() and file != lesson.notebook and not file.name.startswith((".", "solution", "checks.py", "lesson.toml")):
+            try:
+                files[file.name] = file.read_text()
+            except (OSError, ValueError) as wrong:
+                raise LessonError(f"read {file}", str(wrong), "mend the file") from None
     return files
 
 
@@ -57,8 +60,8 @@ def open_workbook(lesson: Lesson, workbooks: Path) -> Workbook:
     folder = workbooks / lesson.name
     files = _published(lesson)
     notebook = folder / lesson.notebook.name
-    made = not notebook.exists()
     try:
+        made = not notebook.exists()
         folder.mkdir(parents=True, exist_ok=True)
         for name, text in files.items():
             if not (folder / name).exists():
@@ -68,8 +71,8 @@ def open_workbook(lesson: Lesson, workbooks: Path) -> Workbook:
             _write(record, json.dumps({"lesson": _digest(files)}))
         outdated = json.loads(record.read_text()).get("lesson") != _digest(files)
     except OSError as wrong:
-        raise LabError(f"make {folder}", str(wrong), "set LABKIT_HOME to a folder that you may write to") from None
-    except ValueError:
+        raise _refused(folder, wrong) from None
+    except (ValueError, AttributeError):
         outdated = True
     return Workbook(notebook, made, outdated)
 
@@ -78,11 +81,20 @@ def renew_workbook(lesson: Lesson, workbooks: Path) -> Path | None:
     """Put a fresh copy in the place of the learner's, which is kept whole beside it. Returns where, or None when there was no copy."""
     folder = workbooks / lesson.name
     kept: Path | None = None
-    if folder.exists():
-        kept = next(place for n in range(1, 10_000) if not (place := workbooks / f"{lesson.name}.old-{n}").exists())
-        shutil.move(folder, kept)
+    # A lesson that cannot be read must not cost the learner the copy.
+    _published(lesson)
+    try:
+        if folder.exists():
+            kept = next(place for n in itertools.count(1) if not (place := workbooks / f"{lesson.name}.old-{n}").exists())
+            folder.rename(kept)
+    except OSError as wrong:
+        raise _refused(folder, wrong) from None
     open_workbook(lesson, workbooks)
     return kept
+
+
+def _refused(folder: Path, wrong: OSError) -> LabError:
+    return LabError(f"make {folder}", str(wrong), "set LABKIT_HOME to a folder that you may write to")
 
 
 def _write(file: Path, text: str) -> None:
