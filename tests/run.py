@@ -19,6 +19,7 @@ FORM = (
 BEHAVIOUR = (
     ("pytest", "tests/unit"),
     ("pytest", "tests/live"),
+    ("pytest", "tests/lessons"),
     ("pytest", "-p", "no:randomly", "--nbval-lax", "lessons"),
 )
 HOUR = 3600.0
