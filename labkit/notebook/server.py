@@ -59,6 +59,7 @@ def plan_server(notebook: Path, terminal: Sequence[str], *, browser: bool, root:
         # The page offers to fetch news from outside, and a lesson folder holds no project to be built.
         "--LabApp.news_url=",
         "--ServerApp.log_level=ERROR",
+        "--LabApp.log_level=ERROR",
         *(["--allow-root"] if root else []),
     ]
     # By the environment, not on the command line: everybody on the machine may read that.
