@@ -1,8 +1,14 @@
-"""Run every step of `make test`, go on after a failure, and end with a summary: exit code 1 if any step failed."""
+"""Run every step of `make test`, go on after a failure, and end with a summary: exit code 1 if any step failed.
+
+What needs no engine runs beside what does: the one keeps a processor busy, the other mostly waits for containers.
+"""
 
 from __future__ import annotations
 
 import sys
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from labkit.process import LocalRunner, Result, typed
@@ -10,14 +16,14 @@ from labkit.process import LocalRunner, Result, typed
 __all__ = ["main"]
 
 BIN = Path(sys.executable).parent
-FORM = (
+WITHOUT_ENGINE = (
     ("ruff", "check"),
     ("ruff", "format", "--check"),
     ("mypy",),
     ("lint-imports",),
-)
-BEHAVIOUR = (
     ("pytest", "tests/unit"),
+)
+ON_THE_ENGINE = (
     ("pytest", "tests/live"),
     ("pytest", "tests/lessons"),
     ("pytest", "-p", "no:randomly", "--nbval-lax", "lessons"),
@@ -25,29 +31,34 @@ BEHAVIOUR = (
 HOUR = 3600.0
 
 
-def step(argv: tuple[str, ...], *, show: bool) -> Result:
-    """Run one step; with `show` its output is seen while it runs, else only when it fails."""
-    print(f"== {typed(argv)}", flush=True)
-    result = LocalRunner().run([str(BIN / argv[0]), *argv[1:]], timeout=HOUR, check=False, on_line=seen if show else unseen)
-    if result.returncode != 0 and not show:
-        print(result.stdout, flush=True)
+def run(argv: tuple[str, ...], on_line: Callable[[str], None]) -> Result:
+    return LocalRunner().run([str(BIN / argv[0]), *argv[1:]], timeout=HOUR, check=False, on_line=on_line)
+
+
+def aside(argv: tuple[str, ...]) -> Result:
+    """Run a step whose output is shown whole when it has ended: lines of two steps would be mixed up."""
+    result = run(argv, lambda _: None)
+    quiet = result.returncode == 0 and argv[0] != "pytest"
+    print(f"\n== {typed(argv)}\n{'' if quiet else result.stdout}", end="", flush=True)
     return result
 
 
-def seen(line: str) -> None:
-    print(line, flush=True)
-
-
-def unseen(line: str) -> None:
-    pass
+def in_view(argv: tuple[str, ...]) -> Result:
+    """Run a step whose output is seen while it runs."""
+    print(f"\n== {typed(argv)}", flush=True)
+    return run(argv, lambda line: print(line, flush=True))
 
 
 def main() -> int:
-    steps = [(argv, step(argv, show=argv in BEHAVIOUR)) for argv in (*FORM, *BEHAVIOUR)]
-    print("\n== summary")
-    for argv, result in steps:
+    started = time.monotonic()
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        without = beside.submit(lambda: [aside(argv) for argv in WITHOUT_ENGINE])
+        results = [in_view(argv) for argv in ON_THE_ENGINE]
+        results = without.result() + results
+    print(f"\n== summary, after {time.monotonic() - started:.0f} s")
+    for argv, result in zip((*WITHOUT_ENGINE, *ON_THE_ENGINE), results, strict=True):
         print(f"{'ok    ' if result.returncode == 0 else 'FAILED'} {result.seconds:7.1f} s  {typed(argv)}")
-    return int(any(result.returncode != 0 for _, result in steps))
+    return int(any(result.returncode != 0 for result in results))
 
 
 if __name__ == "__main__":

@@ -56,11 +56,13 @@ def plan_server(notebook: Path, terminal: Sequence[str], *, browser: bool, root:
         f"--ServerApp.root_dir={notebook.parent.parent}",
         f"--LabApp.default_url=/lab/tree/{place}",
         f"--ServerApp.terminado_settings={{'shell_command': {list(terminal)!r}}}",
-        # The page offers to fetch news from outside, and a lesson folder holds no project to be built.
-        "--LabApp.news_url=",
         "--ServerApp.log_level=ERROR",
         "--LabApp.log_level=ERROR",
         *(["--allow-root"] if root else []),
     ]
     # By the environment, not on the command line: everybody on the machine may read that.
-    return Server(tuple(argv), {"JUPYTER_TOKEN": token}, f"http://127.0.0.1:{port}/lab/tree/{place}?token={token}")
+    # Our own page_config.json keeps the offer to fetch news from covering the lesson; the user's configuration still counts.
+    ours = os.pathsep.join(filter(None, [str(Path(__file__).parent / "jupyter"), os.environ.get("JUPYTER_CONFIG_PATH")]))
+    return Server(
+        tuple(argv), {"JUPYTER_TOKEN": token, "JUPYTER_CONFIG_PATH": ours}, f"http://127.0.0.1:{port}/lab/tree/{place}?token={token}"
+    )
