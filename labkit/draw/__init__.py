@@ -13,10 +13,12 @@ from labkit.draw.dot import graph_to_dot, render
 from labkit.draw.graph import Graph
 from labkit.draw.plain import graph_to_text
 from labkit.draw.pod import pod_graph
+from labkit.draw.sequence import diagram_to_dot, diagram_to_text
+from labkit.draw.story import story_diagram
 from labkit.draw.svg import page_svg
 from labkit.model import Snapshot
 
-__all__ = ["Picture", "draw_graph", "draw_pods", "pod_graph"]
+__all__ = ["Picture", "draw_graph", "draw_pods", "draw_story", "pod_graph", "story_diagram"]
 
 
 @dataclass(frozen=True)
@@ -49,8 +51,11 @@ class Picture:
         return self.text
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
-        """Show it in a notebook (IPython calls this): the SVG, and the words for what shows no SVG."""
-        return {"image/svg+xml": self.svg, "text/plain": self.text}
+        """Show it in a notebook (IPython calls this): the SVG, and the words for what shows no SVG.
+
+        As HTML first: JupyterLab makes an <img> of an SVG, which has no tooltips and is cut off where it is wider than the page.
+        """
+        return {"text/html": self.svg, "image/svg+xml": self.svg, "text/plain": self.text}
 
 
 def draw_graph(graph: Graph) -> Picture:
@@ -61,3 +66,9 @@ def draw_graph(graph: Graph) -> Picture:
 def draw_pods(snapshot: Snapshot, *names: str) -> Picture:
     """Return the picture of pods and of separate containers, all or those named. Raises LabError when a name is not in the snapshot."""
     return draw_graph(pod_graph(snapshot, *names))
+
+
+def draw_story(snapshot: Snapshot, *names: str) -> Picture:
+    """Return the picture of what happened, in order, to all or to those named. Raises LabError when a name is not in the snapshot."""
+    diagram = story_diagram(snapshot, *names)
+    return Picture(diagram_to_dot(diagram), diagram.caption, diagram_to_text(diagram))

@@ -14,7 +14,7 @@ _PIECES = re.compile(r"[^\s/.:,@_-]*(?:[/.:,@_-]+|\s+|$)")
 
 def text_width(text: str, size: float) -> float:
     """Return a careful estimate of a text's width, in the unit of `size`."""
-    return _cells(text) * size * EM
+    return (len(text) if text.isascii() else _cells(text)) * size * EM
 
 
 def fit(text: str, width: float, size: float, lines: int = 2) -> list[str]:
@@ -41,7 +41,9 @@ def fit(text: str, width: float, size: float, lines: int = 2) -> list[str]:
 def _cells(text: str) -> int:
     if text.isascii():
         return len(text)
-    return sum(0 if unicodedata.combining(each) else 2 if unicodedata.east_asian_width(each) in "WF" else 1 for each in text)
+    beyond = [each for each in text if not each.isascii()]
+    wide = sum(unicodedata.east_asian_width(each) in "WF" for each in beyond)
+    return len(text) + wide - sum(unicodedata.combining(each) > 0 for each in beyond)
 
 
 def _head(text: str, room: int) -> str:

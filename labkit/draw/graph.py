@@ -103,11 +103,15 @@ class Group:
 
 @dataclass(frozen=True)
 class Graph:
-    """A whole picture: rows of groups, and edges between boxes. `caption` says in one sentence what it shows."""
+    """A whole picture: rows of groups, and edges between boxes. `caption` says in one sentence what it shows.
+
+    `below` is what stands under all groups: nothing, or one bar.
+    """
 
     caption: str
     rows: tuple[tuple[Group, ...], ...] = ()
     edges: tuple[Edge, ...] = ()
+    below: tuple[Node, ...] = ()
 
     @property
     def groups(self) -> Iterator[Group]:

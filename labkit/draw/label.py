@@ -16,16 +16,20 @@ from labkit.draw.fit import fit, text_width
 from labkit.draw.graph import Chip, ChipRow, Group, Node
 from labkit.draw.palette import INK, TONES, style
 
-__all__ = ["COLUMN", "GAP", "Label", "edge_label", "escape", "frame_label", "labels", "printable"]
+__all__ = ["BARS", "COLUMN", "GAP", "Label", "edge_label", "escape", "frame_label", "is_plain", "labels", "printable"]
 
-COLUMN = 188
+COLUMN = 180
 """Width of a box of one column, in the picture's units: CSS pixels in SVG."""
 GAP = 24
+BARS = frozenset({"shared", "infra"})
+"""Kinds of box that are as wide as their frame, and have their chips right below their text."""
 _PADDING = 8
 _SIZE, _SMALL, _BIG = 12, 11, 14
 _BOLD = 1.15
 """How much wider bold letters are."""
-_CHIP_HEIGHT = 20
+_CHIP_HEIGHT, _SPACING = 20, 4
+_WIDEST_CHIP = COLUMN - 2 * _PADDING - 8
+_PLAIN = re.compile(r"[A-Za-z0-9 _.:,;/()-]*")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 
@@ -39,7 +43,12 @@ class Label:
 
 def escape(text: str) -> str:
     """Return a text as it is written in an HTML-like label; XML's own signs become entities."""
-    return text if text.isalnum() else html.escape(printable(text))
+    return text if is_plain(text) else html.escape(printable(text))
+
+
+def is_plain(text: str) -> bool:
+    """Say whether a text, as most are, has nothing in it that any format would have to escape."""
+    return _PLAIN.fullmatch(text) is not None
 
 
 def printable(text: str) -> str:
@@ -51,7 +60,7 @@ def labels(nodes: Sequence[Node]) -> dict[str, Label]:
     """Return the labels, by id, of boxes that stand side by side."""
     found = {node.id: Label(_cylinder(node)) for node in nodes if node.kind == "volume"}
     for wide in (True, False):
-        boxes = [_Box(node) for node in nodes if node.kind != "volume" and (node.columns > 1 or node.kind in _BARS) is wide]
+        boxes = [_Box(node) for node in nodes if node.kind != "volume" and (node.columns > 1 or node.kind in BARS) is wide]
         if boxes:
             most = tuple(max(counts) for counts in zip(*(box.size for box in boxes), strict=True))
             found |= {box.node.id: box.label(most) for box in boxes}
@@ -76,9 +85,6 @@ def edge_label(text: str) -> str:
     return f"<TABLE {frame}><TR><TD>{shown}</TD></TR></TABLE>"
 
 
-_BARS = frozenset({"shared", "infra"})
-
-
 class _Box:
     def __init__(self, node: Node) -> None:
         self.node, self.look = node, style(node.kind)
@@ -88,18 +94,19 @@ class _Box:
         self.headings = fit(node.heading, room, _BIG * _BOLD, 3) if node.heading and not self.top.heading else []
         self.lines = [(text, line) for line in node.lines for text in fit(str(line), room, _SIZE, 3)]
         self.rows = [part for row in (*self.top.rest, *node.rows) for part in _wrapped(row, room)]
-        self.size = (len(self.headings), len(self.lines), len(self.rows))
+        self.size = (len(self.headings), len(self.lines), sum(map(_row_height, self.rows)))
 
     def label(self, most: tuple[int, ...]) -> Label:
-        headings, lines, rows = most
+        headings, lines, high = most
         cells = [_cell(self.top.html, 4)] if self.top.html else []
         heading = [_text(text, _BIG, self.look.ink, bold=True) for text in self.headings] + _blank(headings - len(self.headings), _BIG)
         body = [_text(text, _SIZE, TONES[line.tone]) for text, line in self.lines] + _blank(lines - len(self.lines), _SIZE)
         cells += [_cell(_lines(heading + body), _PADDING)] if heading or body else []
-        chips = [_cell(_chips(row, self.room), 4) for row in self.rows]
-        blank = [_cell(_chips(ChipRow("", ()), self.room), 4)] * (rows - len(self.rows))
+        chips = [_cell(_chips(row, self.room), 0) for row in self.rows]
+        blank = [_blank_row(high - self.size[2])]
         # A box's chips stand at its bottom, level with the neighbours'; in a bar they follow the text.
-        cells += chips + blank if self.node.kind in _BARS else blank + chips
+        cells += chips + blank if self.node.kind in BARS else blank + chips
+        cells += [_blank_row(_SPACING)] if high else []
         dash = f",{self.look.dash.upper()}" if self.look.dash else ""
         look = f'STYLE="ROUNDED{dash}" BORDER="{self.look.width:g}" COLOR="{self.look.line}" BGCOLOR="{self.look.fill}"'
         return Label(
@@ -179,36 +186,46 @@ def _wrapped(row: ChipRow, room: float) -> list[ChipRow]:
 def _chips(row: ChipRow, room: float) -> str:
     words = text_width(row.label, _SMALL) + 4
     used = sum(_chip_width(chip) + 4 for chip in row.chips) + (words + 4 if row.label else 0)
-    label = _fixed(_text(row.label, _SMALL, TONES["muted"]), words, ' ALIGN="LEFT"') if row.label else ""
-    return _row(f"{label}{''.join(map(_chip, row.chips))}{_space(room - used)}")
+    high = _row_height(row) - 2 * _SPACING
+    label = _fixed(_text(row.label, _SMALL, TONES["muted"]), words, ' ALIGN="LEFT"', high) if row.label else ""
+    return _row(f"{_space(1, high)}{label}{''.join(map(_chip, row.chips))}{_space(room - used, high)}")
+
+
+def _row_height(row: ChipRow) -> int:
+    return (_CHIP_HEIGHT if row.chips else _SIZE) + 2 * _SPACING
 
 
 def _row(cells: str) -> str:
-    return f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="4" CELLPADDING="0"><TR>{cells}</TR></TABLE>'
+    return f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="{_SPACING}" CELLPADDING="0"><TR>{cells}</TR></TABLE>'
 
 
-def _space(width: float) -> str:
+def _blank_row(height: int) -> str:
+    return f'<TR><TD FIXEDSIZE="TRUE" WIDTH="1" HEIGHT="{height}"></TD></TR>' if height > 0 else ""
+
+
+def _space(width: float, height: int = _CHIP_HEIGHT) -> str:
     """Fill a row up: a table that is narrower than its cell would be stretched."""
-    return f'<TD FIXEDSIZE="TRUE" WIDTH="{max(0, int(width))}" HEIGHT="{_CHIP_HEIGHT}"></TD>'
+    return f'<TD FIXEDSIZE="TRUE" WIDTH="{max(1, int(width))}" HEIGHT="{height}"></TD>'
 
 
 def _chip_width(chip: Chip) -> float:
-    return min(text_width(chip.text, _SMALL) + 10, COLUMN - 2 * _PADDING - 8)
+    return min(text_width(chip.text, _SMALL) + 10, _WIDEST_CHIP)
 
 
 def _chip(chip: Chip) -> str:
     look = style(chip.kind)
     port = f' PORT="{chip.port}"' if chip.port else ""
-    title = f' TOOLTIP="{escape(chip.title)}"' if chip.title else ""
+    # A cell's tooltip is drawn only where the cell is a link too.
+    title = f' HREF="#" TOOLTIP="{escape(chip.title)}"' if chip.title else ""
     wide = _chip_width(chip)
-    shown = fit(chip.text, wide - 8, _SMALL, 1)[0]
+    shown = chip.text if wide < _WIDEST_CHIP else fit(chip.text, wide - 8, _SMALL, 1)[0]
     return _fixed(
         _text(shown, _SMALL, look.ink), wide, f'{port}{title} STYLE="ROUNDED" BORDER="1" COLOR="{look.line}" BGCOLOR="{look.fill}"'
     )
 
 
-def _fixed(content: str, width: float, look: str = "") -> str:
-    return f'<TD FIXEDSIZE="TRUE" WIDTH="{int(width)}" HEIGHT="{_CHIP_HEIGHT}"{look}>{content}</TD>'
+def _fixed(content: str, width: float, look: str = "", height: int = _CHIP_HEIGHT) -> str:
+    return f'<TD FIXEDSIZE="TRUE" WIDTH="{int(width)}" HEIGHT="{height}"{look}>{content}</TD>'
 
 
 def _blank(count: int, size: int) -> list[str]:

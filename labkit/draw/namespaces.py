@@ -29,25 +29,23 @@ def common(containers: Iterable[Container]) -> dict[str, int]:
 class Sharing:
     """For every namespace, as (kind, inode), who is in it as (group, container); the group is `pod/web`, or `container/db` for one alone.
 
-    `everywhere` are the namespaces that all groups which are drawn have somebody in.
+    `drawn` are the groups of the picture. `everywhere` are kinds that a bar below all frames shows.
     """
 
     members: Mapping[tuple[str, int], tuple[tuple[str, str], ...]]
     drawn: frozenset[str]
-    everywhere: frozenset[tuple[str, int]]
+    everywhere: Mapping[str, int]
 
     @classmethod
-    def of(cls, snapshot: Snapshot, drawn: Iterable[str]) -> Sharing:
-        """Read who is where, in one pass; `drawn` are the groups of the picture."""
+    def of(cls, snapshot: Snapshot, drawn: Iterable[str], everywhere: Mapping[str, int]) -> Sharing:
+        """Read who is where, in one pass."""
         members: dict[tuple[str, int], list[tuple[str, str]]] = {}
         places = [(f"pod/{pod.name}", each) for pod in snapshot.pods for each in pod.containers]
         places += [(f"container/{each.name}", each) for each in snapshot.containers]
         for group, container in places:
             for pair in known(container).items():
                 members.setdefault(pair, []).append((group, container.name))
-        picture = frozenset(drawn)
-        everywhere = frozenset(pair for pair, who in members.items() if len(who) >= len(picture) and picture <= {place for place, _ in who})
-        return cls({pair: tuple(who) for pair, who in members.items()}, picture, everywhere)
+        return cls({pair: tuple(who) for pair, who in members.items()}, frozenset(drawn), everywhere)
 
     def others(self, kind: str, inode: int, group: str, container: str) -> tuple[str, ...]:
         """Return who else is in a namespace: neighbours by their own name, strangers by their group's, each once, in order."""

@@ -26,6 +26,8 @@ def _lines(graph: Graph) -> Iterator[str]:
         for node in group.nodes:
             yield from (inside + line for line in _node(node))
             yield from (f"{inside}  -> {sentence}" for sentence in sentences.get(node.id, ()))
+    for node in graph.below:
+        yield from _node(node)
 
 
 def _node(node: Node) -> Iterator[str]:

@@ -6,22 +6,25 @@ is in no namespace.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from math import ceil
 
 from labkit.draw.container import container_box, infra_bar, port_chip
 from labkit.draw.graph import Edge, Graph, Group, Line, Node, identifier
-from labkit.draw.namespaces import Sharing, common
-from labkit.draw.shared import listed, shared_bar
+from labkit.draw.namespaces import Sharing, common, known
+from labkit.draw.shared import everywhere_bar, listed, pods_own_ports, shared_bar
 from labkit.draw.storage import storage
 from labkit.draw.words import address, phase_line
 from labkit.errors import LabError
-from labkit.model import Container, Pod, Role, Snapshot
+from labkit.model import Container, Pod, Port, Role, Snapshot
 
 __all__ = ["pod_graph"]
 
 COLUMNS_IN_GROUP = 3
 """More boxes than this go to a next row: a notebook is about 900 px wide, and text must not shrink."""
 COLUMNS_IN_ROW = 4
+_WayIn = tuple[Port, Container, str, str]
+"""A published port, the container that has it, the box where the arrow ends, and whose it is in words."""
 
 
 def pod_graph(snapshot: Snapshot, *names: str) -> Graph:
@@ -31,7 +34,9 @@ def pod_graph(snapshot: Snapshot, *names: str) -> Graph:
     """
     pods, alone = _chosen(snapshot, names)
     drawn = [f"pod/{pod.name}" for pod in pods] + [f"container/{each.name}" for each in alone]
-    sharing = Sharing.of(snapshot, drawn)
+    frames = [pod.containers for pod in pods] + [tuple(alone)]
+    several = sum(any(map(known, frame)) for frame in frames) > 1
+    sharing = Sharing.of(snapshot, drawn, common(each for frame in frames for each in frame) if several else {})
     edges: list[Edge] = []
     groups = [_pod(pod, sharing, edges) for pod in pods]
     groups += [_alone(alone, sharing, edges)] if alone else []
@@ -39,7 +44,8 @@ def pod_graph(snapshot: Snapshot, *names: str) -> Graph:
         hint = (Line("Apply a manifest, then draw again.", "muted"),)
         nothing = Node("nothing", "note", "Nothing is running here.", lines=hint, columns=2, title="no pod and no container")
         return Graph("Nothing is running.", ((Group("empty", "", "", layers=((nothing,),)),),))
-    return Graph(f"Inside {listed(drawn)}.", tuple(_packed(groups)), tuple(edges))
+    below = (everywhere_bar(sharing.everywhere, 2),) if sharing.everywhere else ()
+    return Graph(f"Inside {listed(drawn)}.", tuple(_packed(groups)), tuple(edges), below)
 
 
 def _chosen(snapshot: Snapshot, names: Sequence[str]) -> tuple[list[Pod], list[Container]]:
@@ -56,17 +62,27 @@ def _chosen(snapshot: Snapshot, names: Sequence[str]) -> tuple[list[Pod], list[C
 def _pod(pod: Pod, sharing: Sharing, edges: list[Edge]) -> Group:
     pod_id, group = identifier("pod", pod.name), f"pod/{pod.name}"
     boxed = [each for each in pod.containers if each.role is not Role.INFRA]
-    columns = max(1, min(COLUMNS_IN_GROUP, len(boxed)))
-    shared = common(pod.containers)
+    columns = _columns(len(boxed))
+    shared = {kind: inode for kind, inode in common(pod.containers).items() if kind not in sharing.everywhere}
     ids = {each.name: identifier(pod_id, "container", each.name) for each in pod.containers}
     boxes = [container_box(each, ids[each.name], group, sharing, in_band=shared, tag=_tag(each, boxed)) for each in boxed]
     volumes, mounts = storage(pod_id, pod.volumes, boxed, ids)
-    above = _outside(boxed, ids, pod.node, edges)
+    own_ports = pods_own_ports(pod)
+    bar = shared_bar(pod_id, [group], shared, sharing, columns, pod) if shared else None
+    on_infra = [] if bar and bar.ports else [port for port, _ in own_ports]
+    ways = [
+        *_ways_in(boxed, ids),
+        *((port, each, bar.id if bar and bar.ports else ids[each.name], group) for port, each in reversed(own_ports)),
+    ]
+    above = _outside(ways, pod.node, edges)
     edges += mounts
-    layers = [*_rows(boxes, columns), *_rows(volumes, max(2, columns))]
-    if shared:
-        layers.append((shared_bar(pod_id, [group], shared, sharing, columns, pod),))
-    layers += [(infra_bar(each, ids[each.name], group, sharing, shared, columns),) for each in pod.containers if each.role is Role.INFRA]
+    bars = [bar] if bar else []
+    for each in pod.containers:
+        if each.role is Role.INFRA:
+            bars.append(infra_bar(each, ids[each.name], group, sharing, band=shared, columns=columns, ports=on_infra))
+    # A bar that ways in lead to comes first: their arrows would pass between the boxes, and past the frame.
+    layers = [(each,) for each in bars if each.ports] + _layers(boxes, volumes, columns)
+    layers += [(each,) for each in bars if not each.ports]
     about = [phase_line(pod), *([Line(pod.ip, "muted")] if pod.ip else [])]
     if pod.node:
         about.append(Line(f"on node {pod.node}", "muted"))
@@ -76,14 +92,14 @@ def _pod(pod: Pod, sharing: Sharing, edges: list[Edge]) -> Group:
 
 
 def _alone(containers: Sequence[Container], sharing: Sharing, edges: list[Edge]) -> Group:
-    shared = common(containers)
-    columns = min(COLUMNS_IN_GROUP, len(containers))
+    shared = {kind: inode for kind, inode in common(containers).items() if kind not in sharing.everywhere}
+    columns = _columns(len(containers))
     ids = {each.name: identifier("container", each.name) for each in containers}
     boxes = [container_box(each, ids[each.name], f"container/{each.name}", sharing, in_band=shared, tag="container") for each in containers]
     volumes, mounts = storage("outside-any-pod", (), containers, ids)
-    above = _outside(containers, ids, "", edges)
+    above = _outside(_ways_in(containers, ids), "", edges)
     edges += mounts
-    layers = [*_rows(boxes, columns), *_rows(volumes, max(2, columns))]
+    layers = _layers(boxes, volumes, columns)
     if shared:
         own = [f"container/{each.name}" for each in containers]
         layers.append((shared_bar("outside-any-pod", own, shared, sharing, columns),))
@@ -92,20 +108,22 @@ def _alone(containers: Sequence[Container], sharing: Sharing, edges: list[Edge])
     return Group("outside-any-pod", "outside-any-pod", heading, about, tuple(layers), above, columns, "containers outside any pod")
 
 
-def _outside(containers: Sequence[Container], ends: dict[str, str], node: str, edges: list[Edge]) -> tuple[Node, ...]:
-    found: dict[str, Node] = {}
+def _ways_in(containers: Sequence[Container], ids: Mapping[str, str]) -> Iterable[_WayIn]:
     for each in containers:
         # A box shows its first port rightmost: in the opposite order the arrows do not cross.
-        for port in reversed(each.ports):
-            if port.host_port is None:
-                continue
-            where, chip = address(port, node), port_chip(port, each)
-            node_id = identifier("outside", where)
-            place = f"on node {node}" if node else "on this machine"
-            found.setdefault(node_id, Node(node_id, "outside", where, lines=(Line(place, "muted"),), title=f"{where}, {place}"))
-            title = f"{where} leads to port {port.container_port} of {each.name}"
-            kind = "idle-way-in" if chip.kind == "idle-port" else "way-in"
-            edges.append(Edge(f"{node_id}--{ends[each.name]}-{chip.port}", node_id, ends[each.name], kind, "", title, chip.port))
+        yield from ((port, each, ids[each.name], each.name) for port in reversed(each.ports) if port.host_port is not None)
+
+
+def _outside(ways: Iterable[_WayIn], node: str, edges: list[Edge]) -> tuple[Node, ...]:
+    found: dict[str, Node] = {}
+    for port, container, target, owner in ways:
+        where, chip = address(port, node), port_chip(port, container)
+        node_id = identifier("outside", where)
+        place = f"on node {node}" if node else "on this machine"
+        found.setdefault(node_id, Node(node_id, "outside", where, lines=(Line(place, "muted"),), title=f"{where}, {place}"))
+        title = f"{where} leads to port {port.container_port} of {owner}"
+        kind = "idle-way-in" if chip.kind == "idle-port" else "way-in"
+        edges.append(Edge(f"{node_id}--{target}-{chip.port}", node_id, target, kind, "", title, chip.port))
     return tuple(found.values())
 
 
@@ -114,6 +132,18 @@ def _tag(container: Container, neighbours: Sequence[Container]) -> str:
     if container.role is Role.INIT and len(initial) > 1:
         return f"init {initial.index(container.name) + 1} of {len(initial)}"
     return str(container.role)
+
+
+def _columns(count: int) -> int:
+    rows = ceil(count / COLUMNS_IN_GROUP)
+    return ceil(count / rows) if rows else 1
+
+
+def _layers(boxes: Sequence[Node], volumes: Sequence[Node], columns: int) -> list[tuple[Node, ...]]:
+    """Put volumes below the boxes, and above the last row of several: so most mounts pass by no box."""
+    rows = _rows(boxes, columns)
+    above = max(1, len(rows) - 1)
+    return [*rows[:above], *_rows(volumes, max(2, columns)), *rows[above:]]
 
 
 def _rows(nodes: Sequence[Node], columns: int) -> list[tuple[Node, ...]]:

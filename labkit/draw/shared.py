@@ -1,4 +1,4 @@
-"""The bar of what all containers of a frame share: drawn once, below them all."""
+"""The bars of what all containers of a frame share, and of what everything in a picture shares: each drawn once, below them all."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 from labkit.draw.container import port_chip
 from labkit.draw.graph import Chip, ChipRow, Line, Node, identifier
 from labkit.draw.namespaces import Sharing
-from labkit.model import Pod, Role
+from labkit.draw.words import port_name
+from labkit.model import Container, Pod, Port, Role
 
-__all__ = ["listed", "shared_bar"]
+__all__ = ["everywhere_bar", "listed", "pods_own_ports", "shared_bar"]
 
 
 def shared_bar(
@@ -19,14 +20,43 @@ def shared_bar(
 
     `own` are the groups inside the frame: what reaches beyond the frame is said in words.
     """
-    chips = tuple(Chip(_words(kind, pod), "shared-namespace", title=f"{kind} namespace {inode}") for kind, inode in shared.items())
-    rows = [ChipRow("", chips)]
+    rows = [ChipRow("", _chips(shared, pod))]
+    lines, ports = _beyond(shared, sharing, own), list[Chip]()
     if pod and "net" in shared:
         listening = [(port, each) for each in pod.containers if each.role is not Role.INFRA for port in each.ports]
         rows += [ChipRow("one localhost", tuple(port_chip(port, each, whose=True) for port, each in listening))] if listening else []
+        nobodys = pods_own_ports(pod)
+        ports = [port_chip(port, each) for port, each in nobodys]
+        if nobodys:
+            names = ", ".join(port_name(port) for port, _ in nobodys)
+            lines += (Line(f"one localhost: whoever listens gets {names}", "muted"),)
     title = f"shared by all that run in {listed(own)}: {', '.join(shared)}"
-    lines, bar_id = _beyond(shared, sharing, own), identifier(group_id, "shared")
-    return Node(bar_id, "shared", "", "shared by all", lines, rows=tuple(rows), columns=columns, title=title)
+    return Node(
+        shared_id(group_id), "shared", "", "shared by all", lines, ports=tuple(ports), rows=tuple(rows), columns=columns, title=title
+    )
+
+
+def everywhere_bar(kinds: Mapping[str, int], columns: int) -> Node:
+    """Return the bar of the namespaces that everything in the picture is in (kind -> inode)."""
+    title = f"shared by everything in this picture: {', '.join(kinds)}"
+    return Node(
+        "everywhere", "shared", "", "shared by everything here", rows=(ChipRow("", _chips(kinds, None)),), columns=columns, title=title
+    )
+
+
+def shared_id(group_id: str) -> str:
+    """Return the id of a group's bar."""
+    return identifier(group_id, "shared")
+
+
+def pods_own_ports(pod: Pod) -> list[tuple[Port, Container]]:
+    """Return the ports that a pod publishes for no container in particular, with the infra container, which holds them.
+
+    So it is in a pod made by hand: `podman pod create --publish` does not ask who will listen.
+    """
+    taken = {_place(port) for each in pod.containers if each.role is not Role.INFRA for port in each.ports}
+    infra = [each for each in pod.containers if each.role is Role.INFRA]
+    return [(port, each) for each in infra for port in each.ports if port.host_port is not None and _place(port) not in taken]
 
 
 def listed(names: Sequence[str]) -> str:
@@ -36,6 +66,14 @@ def listed(names: Sequence[str]) -> str:
     return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
+def _place(port: Port) -> tuple[int, str, int | None]:
+    return port.container_port, port.protocol, port.host_port
+
+
+def _chips(kinds: Mapping[str, int], pod: Pod | None) -> tuple[Chip, ...]:
+    return tuple(Chip(_words(kind, pod), "shared-namespace", title=f"{kind} namespace {inode}") for kind, inode in kinds.items())
+
+
 def _words(kind: str, pod: Pod | None) -> str:
     if pod and kind == "net" and (pod.host_network or pod.ip):
         return f"net  {'of the host itself' if pod.host_network else pod.ip}"
@@ -43,16 +81,11 @@ def _words(kind: str, pod: Pod | None) -> str:
 
 
 def _beyond(shared: Mapping[str, int], sharing: Sharing, own: Sequence[str]) -> tuple[Line, ...]:
-    """Say which namespaces reach beyond the frame: rootless containers of one account all have one user namespace."""
+    """Say which namespaces reach into another frame, but not into all."""
     if sharing.drawn <= set(own):
         return ()
-    everywhere = [kind for kind, inode in shared.items() if (kind, inode) in sharing.everywhere]
-    lines = [Line(f"{', '.join(everywhere)}: one for the whole picture", "muted")] if everywhere else []
+    lines = []
     for kind, inode in shared.items():
-        others = (
-            [group for group in sharing.groups(kind, inode) if group not in own and group in sharing.drawn]
-            if kind not in everywhere
-            else []
-        )
+        others = [group for group in sharing.groups(kind, inode) if group not in own and group in sharing.drawn]
         lines += [Line(f"{kind}: also {listed(others)}", "muted")] if others else []
     return tuple(lines)

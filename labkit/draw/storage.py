@@ -34,7 +34,9 @@ def storage(
 
 def _cylinder(group_id: str, volume: Volume) -> Node:
     of = f" {volume.source}" if volume.source and volume.source != volume.name else ""
-    lines = (Line(volume.kind + of, "muted"),)
+    # "persistentVolumeClaim" is wider than a cylinder, and a claim is what everybody calls it.
+    kind = "claim" if volume.kind == "persistentVolumeClaim" else volume.kind
+    lines = (Line(kind + of, "muted"),)
     return Node(
         identifier(group_id, "volume", volume.name), "volume", volume.name, lines=lines, title=f"volume {volume.name}, {volume.kind}{of}"
     )

@@ -3,14 +3,14 @@ import re
 
 import graphviz
 import pytest
-from pod_samples import DATABASE, INFRA, LOGS, SHOP, WEB, pod, podman, running
+from pod_samples import DATABASE, INFRA, LOGS, ONE_ALONE, SHOP, WEB, pod, podman, running
 
 from labkit.draw import draw_graph, draw_pods, pod_graph
 from labkit.draw.dot import graph_to_dot, render
 from labkit.draw.fit import fit
 from labkit.draw.graph import Edge, Graph, Group, Node, identifier
 from labkit.errors import CommandError, HostError
-from labkit.model import Snapshot
+from labkit.model import Mount, Snapshot, Volume
 
 NASTY = 'a<b>&"\\N\n\x00é容'
 
@@ -67,6 +67,49 @@ def test_graphviz_draws_what_a_manifest_says_whatever_it_says():
 
 def test_a_published_port_is_reached_at_its_own_place():
     assert '"outside-localhost_3a_8080" -> "pod-web-container-app":"port-app-80-tcp":n' in graph_to_dot(pod_graph(SHOP))
+
+
+def far_apart(count: int) -> Snapshot:
+    mounts = tuple(Mount(name, f"/var/{name}") for name in ("a", "b", "c"))
+    many = (running(f"c{number}", 1000 + 10 * number, mounts=mounts[number % 2 :]) for number in range(count))
+    return podman(pod(*many, INFRA, volumes=tuple(Volume(mount.volume, "emptyDir") for mount in mounts)))
+
+
+@pytest.mark.parametrize("count", [3, 5, 6])
+def test_boxes_stand_in_their_order_whatever_they_mount(count: int):
+    places = [
+        (-float(found[3]), float(found[2]), found[1])
+        for found in re.finditer(
+            r'^node "?pod-web-container-(c\d)"? (\S+) (\S+)', render(draw_pods(far_apart(count)).dot, "plain").decode(), re.M
+        )
+    ]
+    assert [name for _, _, name in sorted(places)] == [f"c{number}" for number in range(count)]
+
+
+def test_a_mount_below_its_volume_is_drawn_downwards_and_points_to_the_container():
+    reader = running("c3", 500, mounts=(Mount("logs", "/logs", read_only=True),))
+    dot = graph_to_dot(pod_graph(podman(pod(*(running(f"c{number}", 100 + 10 * number) for number in range(3)), reader, volumes=(LOGS,)))))
+    line = next(line for line in dot.splitlines() if "c3 sees logs" in line)
+    assert line.lstrip().startswith('"pod-web-volume-logs":s -> "pod-web-container-c3":n')
+    assert 'dir="forward"' in line
+
+
+def test_a_line_that_passes_other_boxes_has_its_label_in_its_own_box():
+    dot = graph_to_dot(pod_graph(far_apart(7)))
+    box = next(line for line in dot.splitlines() if line.lstrip().startswith('"pod-web-container-c0" ['))
+    edge = next(line for line in dot.splitlines() if "c0 sees a at /var/a" in line)
+    assert "mount /var/a" in box
+    assert "label" not in edge
+
+
+def test_what_everything_shares_is_at_the_foot_of_the_picture():
+    assert "shared by everything here" in draw_pods(podman(*SHOP.pods, alone=(ONE_ALONE,))).svg
+
+
+def test_a_tooltip_is_a_title_and_nothing_is_a_link():
+    svg = draw_pods(SHOP).svg
+    assert f"<title>net namespace {WEB.namespaces['net']}</title>" in svg
+    assert "<a " not in svg
 
 
 def test_the_svg_has_a_transparent_page_and_a_name_for_screen_readers():

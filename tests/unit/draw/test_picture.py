@@ -9,7 +9,7 @@ from labkit.model import Snapshot
 
 def test_a_notebook_gets_the_svg_and_the_words():
     bundle = draw_pods(SHOP)._repr_mimebundle_()
-    assert bundle["image/svg+xml"].startswith("<svg")
+    assert bundle["text/html"] == bundle["image/svg+xml"] == draw_pods(SHOP).svg
     assert bundle["text/plain"] == draw_pods(SHOP).text
 
 
@@ -37,6 +37,7 @@ def test_the_words_are_indented_under_their_pod():
     assert [line for line in lines if not line.startswith(" ")] == [
         "pod/web  ● Running  10.89.0.7",
         "a separate container  outside any pod",
+        "shared by everything here",
     ]
 
 

@@ -6,7 +6,7 @@ from pod_samples import DATABASE, INFRA, LOGS, ONE_ALONE, SHOP, TOGETHER, TWO_AL
 from labkit.draw import pod_graph
 from labkit.draw.graph import Graph, Node
 from labkit.errors import LabError
-from labkit.model import Container, Mount, Phase, Pod, Port, Role, Snapshot, State
+from labkit.model import Container, Mount, Phase, Pod, Port, Role, Snapshot, State, Volume
 
 
 def node(graph: Graph, node_id: str) -> Node:
@@ -77,6 +77,33 @@ def test_two_ways_in_stand_in_the_order_in_which_the_box_shows_its_ports():
     assert list(zip(above, shown, strict=True)) == [("localhost:8443", ":443"), ("localhost:8080", ":80")]
 
 
+BY_HAND = dataclasses.replace(INFRA, ports=(Port(80, host_port=8080), Port(443, host_port=8443)))
+UNKNOWN = (dataclasses.replace(WEB, ports=()), dataclasses.replace(DATABASE, ports=()))
+
+
+def test_a_port_that_the_pod_publishes_for_nobody_in_particular_leads_to_the_bar():
+    graph = pod_graph(podman(pod(*UNKNOWN, BY_HAND)))
+    ways_in = {edge.source: (edge.target, edge.title) for edge in graph.edges if "outside" in edge.source}
+    assert ways_in["outside-localhost_3a_8080"] == ("pod-web-shared", "localhost:8080 leads to port 80 of pod/web")
+    assert [chip.text for chip in node(graph, "pod-web-shared").ports] == [":80", ":443"]
+
+
+def test_the_bar_that_ways_in_lead_to_is_above_the_boxes():
+    assert next(pod_graph(podman(pod(*UNKNOWN, BY_HAND))).groups).layers[0][0].id == "pod-web-shared"
+
+
+def test_a_port_that_a_container_says_it_has_is_drawn_once():
+    infra = dataclasses.replace(INFRA, ports=(Port(80, host_port=8080),))
+    graph = pod_graph(podman(pod(WEB, DATABASE, infra)))
+    assert [edge.target for edge in graph.edges if "outside" in edge.source] == ["pod-web-container-app"]
+
+
+def test_a_stopped_pods_own_port_is_on_its_infra_container():
+    stopped = [dataclasses.replace(each, state=State.TERMINATED, exit_code=0) for each in (*UNKNOWN, BY_HAND)]
+    edges = pod_graph(podman(pod(*stopped))).edges
+    assert {(edge.target, edge.kind) for edge in edges if "outside" in edge.source} == {("pod-web-container-web-infra", "idle-way-in")}
+
+
 def test_a_port_on_a_cluster_is_on_its_node_and_not_on_this_machine():
     on_node = dataclasses.replace(SHOP.pods[0], node="worker")
     assert node(pod_graph(podman(on_node)), "outside-worker_3a_8080").heading == "worker:8080"
@@ -91,7 +118,6 @@ def test_a_container_that_does_not_run_is_in_no_namespace_whatever_was_recorded(
     stopped = dataclasses.replace(WEB, state=State.TERMINATED, exit_code=1)
     box = node(pod_graph(podman(pod(stopped, DATABASE, INFRA))), "pod-web-container-app")
     assert not box.rows
-    assert "not running" in words(box)
 
 
 def test_what_runs_still_shares_when_a_neighbour_has_stopped():
@@ -106,15 +132,44 @@ def test_a_predicted_pod_claims_nothing_about_namespaces():
     assert "namespaces not known" in words(node(graph, "pod-web-container-app"))
 
 
+def test_a_container_that_has_finished_says_so_once():
+    finished = Container("fetch", Role.INIT, state=State.TERMINATED, reason="Completed", exit_code=0)
+    assert words(node(pod_graph(podman(pod(finished, WEB, INFRA))), "pod-web-container-fetch")) == "■ finished (exit 0)"
+
+
 def test_separate_containers_have_their_own_network_and_share_only_the_user_namespace():
-    graph = pod_graph(podman(pod(WEB, DATABASE, INFRA), alone=(ONE_ALONE, TWO_ALONE)))
+    graph = pod_graph(podman(alone=(ONE_ALONE, TWO_ALONE)))
     assert chips(node(graph, "container-one"), "own") == ["net", "ipc", "uts", "pid", "mnt"]
     assert chips(node(graph, "outside-any-pod-shared"), "") == ["user"]
 
 
-def test_a_namespace_that_reaches_beyond_a_pod_is_said_so():
-    graph = pod_graph(podman(pod(WEB, DATABASE, INFRA), alone=(ONE_ALONE,)))
-    assert words(node(graph, "pod-web-shared")) == "user: one for the whole picture"
+def test_what_everything_shares_is_drawn_once_below_all_frames():
+    graph = pod_graph(podman(pod(WEB, DATABASE, INFRA), alone=(ONE_ALONE, TWO_ALONE)))
+    assert [chips(bar, "") for bar in graph.below] == [["user"]]
+    assert chips(node(graph, "pod-web-shared"), "") == ["net", "ipc", "uts"]
+    assert "outside-any-pod-shared" not in node_ids(graph)
+
+
+def test_what_stops_does_not_take_a_namespace_from_the_bar_below_all():
+    stopped = dataclasses.replace(TWO_ALONE, state=State.TERMINATED, exit_code=0)
+    assert [chips(bar, "") for bar in pod_graph(podman(pod(WEB, INFRA), alone=(ONE_ALONE, stopped))).below] == [["user"]]
+
+
+def test_one_frame_alone_has_no_bar_below():
+    assert pod_graph(podman(pod(WEB, INFRA), alone=(dataclasses.replace(ONE_ALONE, state=State.TERMINATED),))).below == ()
+
+
+def test_a_namespace_that_reaches_into_another_frame_is_said_so():
+    guest = dataclasses.replace(ONE_ALONE, namespaces={**ONE_ALONE.namespaces, "net": WEB.namespaces["net"]})
+    graph = pod_graph(podman(pod(WEB, DATABASE, INFRA), alone=(guest, TWO_ALONE)))
+    assert words(node(graph, "pod-web-shared")) == "net: also container/one"
+
+
+def test_separate_containers_name_each_other_briefly():
+    guest = dataclasses.replace(TWO_ALONE, namespaces={**TWO_ALONE.namespaces, "pid": ONE_ALONE.namespaces["pid"]})
+    third = running("three", 230, {"net": 41, "ipc": 42, "uts": 43, "user": 4}, Role.ALONE)
+    graph = pod_graph(podman(alone=(ONE_ALONE, third, guest)))
+    assert chips(node(graph, "container-one"), "shared with two") == ["pid"]
 
 
 def test_pods_stand_beside_separate_containers_in_one_row():
@@ -126,6 +181,17 @@ def test_more_than_three_containers_go_to_a_next_row():
     many = pod(*(running(f"c{number}", 100 + 10 * number) for number in range(5)))
     layers = next(pod_graph(podman(many)).groups).layers
     assert [len(layer) for layer in layers if layer[0].kind == "app"] == [3, 2]
+
+
+def test_four_containers_are_two_rows_of_two():
+    layers = next(pod_graph(podman(pod(*(running(f"c{number}", 100 + 10 * number) for number in range(4))))).groups).layers
+    assert [len(layer) for layer in layers if layer[0].kind == "app"] == [2, 2]
+
+
+def test_volumes_stand_between_two_rows_of_boxes():
+    many = (running(f"c{number}", 100 + 10 * number, mounts=(Mount("logs", "/logs"),)) for number in range(4))
+    layers = next(pod_graph(podman(pod(*many, INFRA, volumes=(LOGS,)))).groups).layers
+    assert [layer[0].kind for layer in layers] == ["app", "volume", "app", "shared", "infra"]
 
 
 def test_containers_keep_the_order_of_the_snapshot():
@@ -145,6 +211,11 @@ def test_a_mount_leads_to_its_volume_and_carries_its_path():
         "pod-web-container-app": ("pod-web-volume-logs", "/var/log"),
         "pod-web-container-db": ("pod-web-volume-logs", "/logs (ro)"),
     }
+
+
+def test_a_claim_is_called_a_claim():
+    claim = Volume("data", "persistentVolumeClaim", "orders")
+    assert words(node(pod_graph(podman(pod(WEB, INFRA, volumes=(claim,)))), "pod-web-volume-data")) == "claim orders"
 
 
 def test_a_host_path_that_is_no_volume_of_the_pod_is_drawn_too():
