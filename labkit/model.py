@@ -6,12 +6,12 @@ sorted by name, so that two snapshots of the same state are equal; the time of t
 
 from __future__ import annotations
 
-import typing
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TypeVar
 
+from labkit.model_cluster import Claim, Namespace, NetworkPolicy, Node, Quota, Service, Workload
+from labkit.model_names import Missing, named
 from labkit.records import from_json, to_json
 
 __all__ = [
@@ -32,13 +32,6 @@ __all__ = [
 
 NAMESPACE_KINDS = ("net", "ipc", "uts", "pid", "mnt", "user", "cgroup")
 """The Linux namespaces that a container may share or own (namespaces(7)), in the order in which labkit names them."""
-
-
-class Missing(KeyError):
-    """There is no object of that name; the message names those that there are."""
-
-    def __str__(self) -> str:
-        return str(self.args[0])
 
 
 class Role(StrEnum):
@@ -106,7 +99,10 @@ class Probe:
 
 @dataclass(frozen=True)
 class Container:
-    """A container. `namespaces` maps a kind of NAMESPACE_KINDS to the inode of the namespace it is in: equal inodes mean shared."""
+    """A container. `namespaces` maps a kind of NAMESPACE_KINDS to the inode of the namespace it is in: equal inodes mean shared.
+
+    `last_exit` says how it ended before its last restart: `OOMKilled, exit code 137`. `pid` is as its node counts.
+    """
 
     name: str
     role: Role = Role.APP
@@ -115,6 +111,7 @@ class Container:
     reason: str = ""
     exit_code: int | None = None
     restarts: int = 0
+    last_exit: str = ""
     ready: bool = False
     pid: int | None = None
     command: tuple[str, ...] = ()
@@ -140,7 +137,10 @@ class Volume:
 
 @dataclass(frozen=True)
 class Pod:
-    """A pod and what is in it. `containers` has init containers and sidecars first, in their order, then apps, the infra container last."""
+    """A pod and what is in it. `containers` has init containers and sidecars first, in their order, then apps, the infra container last.
+
+    `owner` is what made it and makes it again, as `replicaset/web-7d4b9`; `qos` is its quality-of-service class, where there is a cluster.
+    """
 
     name: str
     namespace: str = ""
@@ -155,6 +155,8 @@ class Pod:
     containers: tuple[Container, ...] = ()
     volumes: tuple[Volume, ...] = ()
     networks: tuple[str, ...] = ()
+    terminating: bool = False
+    qos: str = ""
 
     @property
     def ready(self) -> bool:
@@ -164,11 +166,11 @@ class Pod:
 
     def container(self, name: str) -> Container:
         """Return the container of that name. Raises Missing, naming those that there are."""
-        return _named(self.containers, name, f"container in pod {self.name}")
+        return named(self.containers, name, f"container in pod {self.name}")
 
     def volume(self, name: str) -> Volume:
         """Return the volume of that name. Raises Missing, naming those that there are."""
-        return _named(self.volumes, name, f"volume in pod {self.name}")
+        return named(self.volumes, name, f"volume in pod {self.name}")
 
     def shared(self, kind: str) -> bool:
         """Say whether the containers that run are all in one namespace of this kind."""
@@ -178,32 +180,60 @@ class Pod:
 
 @dataclass(frozen=True)
 class Event:
-    """Something that happened, with its `time` (seconds since 1970), and `about` whom: pod/web, or pod/web/app for a container."""
+    """Something that happened, with its `time` (seconds since 1970), and `about` whom: pod/web, or pod/web/app for a container.
+
+    `source` is who says so (kubelet, default-scheduler); `count` is how often it has happened, `time` being the last, and `first` the
+    first where that is known.
+    """
 
     time: float
     about: str
     reason: str
     message: str = ""
+    source: str = ""
+    count: int = 1
+    warning: bool = False
+    first: float | None = None
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """What one engine holds for one lesson. `containers` are those outside any pod."""
+    """What one engine holds for one lesson. `containers` are those outside any pod; what only a cluster has is empty elsewhere."""
 
     engine: str
     version: str = ""
     pods: tuple[Pod, ...] = ()
     containers: tuple[Container, ...] = ()
+    services: tuple[Service, ...] = ()
+    workloads: tuple[Workload, ...] = ()
+    policies: tuple[NetworkPolicy, ...] = ()
+    quotas: tuple[Quota, ...] = ()
+    claims: tuple[Claim, ...] = ()
+    nodes: tuple[Node, ...] = ()
+    namespaces: tuple[Namespace, ...] = ()
     events: tuple[Event, ...] = ()
     taken: float = field(default=0.0, compare=False)
 
     def pod(self, name: str) -> Pod:
         """Return the pod of that name. Raises Missing, naming those that there are."""
-        return _named(self.pods, name.removeprefix("pod/"), "pod")
+        return named(self.pods, name.removeprefix("pod/"), "pod")
 
     def container(self, name: str) -> Container:
         """Return the container of that name, outside any pod. Raises Missing, naming those that there are."""
-        return _named(self.containers, name, "container outside a pod")
+        return named(self.containers, name, "container outside a pod")
+
+    def service(self, name: str) -> Service:
+        """Return the service of that name. Raises Missing, naming those that there are."""
+        return named(self.services, name.removeprefix("service/"), "service")
+
+    def workload(self, name: str) -> Workload:
+        """Return the workload `deployment/NAME`, or the first of that name. Raises Missing, naming those that there are."""
+        kind, _, short = name.rpartition("/")
+        return named(tuple(each for each in self.workloads if kind in ("", each.kind.lower())), short, kind or "workload")
+
+    def node(self, name: str) -> Node:
+        """Return the node of that name. Raises Missing, naming those that there are."""
+        return named(self.nodes, name.removeprefix("node/"), "node")
 
     def __iter__(self) -> Iterator[Pod]:
         return iter(self.pods)
@@ -216,18 +246,3 @@ class Snapshot:
     def from_json(cls, text: str) -> Snapshot:
         """Read what `to_json` wrote. Raises ValueError when it is something else."""
         return from_json(cls, text)
-
-
-class _Named(typing.Protocol):
-    @property
-    def name(self) -> str: ...
-
-
-N = TypeVar("N", bound=_Named)
-
-
-def _named(things: tuple[N, ...], name: str, what: str) -> N:
-    for thing in things:
-        if thing.name == name:
-            return thing
-    raise Missing(f"no {what} is called {name!r}; there is: {', '.join(t.name for t in things) or 'none'}")
