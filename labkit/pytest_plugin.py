@@ -12,7 +12,9 @@ from pathlib import Path
 
 import pytest
 
-__all__: list[str] = []
+from labkit.pytest_cluster import cluster, namespace
+
+__all__ = ["cluster", "namespace"]
 
 CELL_SECONDS = 180
 _LEFT = pytest.StashKey[list[str]]()
