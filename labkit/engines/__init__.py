@@ -61,8 +61,8 @@ class Engine(Protocol):
         """Return what a container wrote."""
         ...
 
-    def run(self, command: str, *, cwd: Path | None = None) -> str:
-        """Run any command as the lessons' account and return its output. Raises CommandError when it fails."""
+    def run(self, command: str, *, cwd: Path | None = None, timeout: float = 120.0) -> str:
+        """Run any command as the lessons' account and return its output; `timeout` in seconds. Raises CommandError when it fails."""
         ...
 
     def close(self) -> None:
