@@ -26,6 +26,7 @@ from labkit.process import Account
 
 __all__ = [
     "Item",
+    "Quiet",
     "ask_registry",
     "claim",
     "forget_traces",
@@ -87,18 +88,23 @@ def ask_registry() -> str:
     return ask(PUBLIC)()
 
 
-class _Quiet:
-    """Says nothing: the caller tells what was removed."""
+class Quiet:
+    """A report that says nothing: the caller tells what came of it."""
 
-    def command(self, line: str) -> None: ...
-    def notice(self, text: str) -> None: ...
-    def done(self, text: str) -> None: ...
+    def command(self, line: str) -> None:
+        """Take a command."""
+
+    def notice(self, text: str) -> None:
+        """Take a notice."""
+
+    def done(self, text: str) -> None:
+        """Take a result."""
 
 
 def sweeper(report: Report | None = None) -> Sweeper:
     """Return what finds and deletes labelled objects of any lesson and owner."""
     nobody = Stamp("", "", "")
-    return Sweeper(PodmanCli(podman_runner(), report or _Quiet(), nobody), nobody)
+    return Sweeper(PodmanCli(podman_runner(), report or Quiet(), nobody), nobody)
 
 
 def garbage(only_owners: str = "") -> Callable[[Mapping[str, str]], bool]:

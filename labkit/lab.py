@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from labkit import here, manifests
+from labkit.engines import Engine
 from labkit.errors import LabError
 from labkit.grading import Check, Verdict, load_checks
 from labkit.lessons import Lesson, find_lesson
@@ -16,6 +17,9 @@ from labkit.notebook.output import Output, Printed, Table, pods_table
 
 if TYPE_CHECKING:
     from labkit.draw import Picture
+    from labkit.engines.kubernetes import Kubernetes
+    from labkit.engines.podman import Podman
+    from labkit.host.runs import Run
 
 __all__ = ["Lab"]
 
@@ -23,22 +27,47 @@ __all__ = ["Lab"]
 class Lab:
     """A lesson on a real engine.
 
-    `lesson` is a lesson's name or number. Making a Lab again, after a restart of the kernel, goes on with what is there. Everything that it
-    makes carries labels, and only that is ever deleted. Without `claim` it only looks, beside whoever works on the lesson.
+    `lesson` is a lesson's name or number; `engine` is podman or kubernetes, for a lesson that runs on both; `context` names a kubeconfig
+    context of your own in place of labkit's cluster. Making a Lab again, after a restart of the kernel, goes on with what is there.
+    Everything that it makes carries labels, and only that is ever deleted. Without `claim` it only looks, beside whoever works on it.
     """
 
-    def __init__(self, lesson: str, *, folder: Path | None = None, claim: bool = True) -> None:
+    def __init__(self, lesson: str, *, engine: str = "", context: str = "", folder: Path | None = None, claim: bool = True) -> None:
         self.lesson: Lesson = find_lesson(lesson)
         place = folder or Path.cwd()
         self.folder = place if folder or (place / self.lesson.notebook.name).exists() else self.lesson.folder
         self._report = Printed()
         self._checks: dict[str, Check] = load_checks(self.lesson.folder)
         self._hinted: dict[str, int] = {}
+        on_cluster = self._chosen(engine) == "kubernetes"
+        self.engine: Engine = self._kubernetes(context, claim) if on_cluster else self._podman(claim)
+
+    def _chosen(self, engine: str) -> str:
+        offered = ("podman", "kubernetes") if self.lesson.engine == "both" else (self.lesson.engine,)
+        if engine and engine not in offered:
+            raise LabError(
+                f"run lesson {self.lesson.name} on {engine}", f"it runs on {' or '.join(offered)}", f"take engine={offered[0]!r}"
+            )
+        return engine or offered[0]
+
+    def _run(self, claim: bool) -> Run:
+        return here.claim(self.lesson) if claim else here.look_only(self.lesson)
+
+    def _podman(self, claim: bool) -> Podman:
         here.lesson_images(self._report.done).ensure(self.lesson.images)
-        run = here.claim(self.lesson) if claim else here.look_only(self.lesson)
-        self.engine = here.podman(self.lesson, run, self._report)
+        engine = here.podman(self.lesson, self._run(claim), self._report)
         if claim:
-            self.engine.adopt()
+            engine.adopt()
+        return engine
+
+    def _kubernetes(self, context: str, claim: bool) -> Kubernetes:
+        from labkit.here_cluster import ready_cluster
+        from labkit.here_kubernetes import kubernetes, named_context
+
+        if claim and not named_context(context):
+            here.lesson_images(self._report.done).ensure(self.lesson.images)
+            ready_cluster(self.lesson, self._report)
+        return kubernetes(self.lesson, self._run(claim), self._report, context=context)
 
     def __repr__(self) -> str:
         return f"<Lab {self.lesson.name} on {self.engine.name}>"
@@ -111,6 +140,18 @@ class Lab:
         from labkit.draw import draw_pods
 
         return draw_pods(self.snapshot(), *(name.rpartition("/")[2] for name in names))
+
+    def story(self, *names: str) -> Picture:
+        """Draw what happened, in order, from the engine's events: of all pods, or only of those named."""
+        from labkit.draw import draw_story
+
+        return draw_story(self.snapshot(), *(name.rpartition("/")[2] for name in names))
+
+    def node(self, command: str, *, name: str = "") -> Output:
+        """Run a command inside a node of labkit's cluster (the control plane, unless named), and return its output."""
+        from labkit.here_cluster import in_node
+
+        return Output(in_node(shlex.split(command), name, self._report))
 
     # -- learning ------------------------------------------------------------------------------------------------------------------------
 

@@ -84,7 +84,7 @@ def start(
     server: Annotated[bool, typer.Option("--server/--no-server", help="Start JupyterLab, or only make the copy and the images.")] = True,
 ) -> None:
     """Make your own copy of a lesson, have its images, and open JupyterLab on it."""
-    from labkit import here
+    from labkit.cli.engines import make_ready
     from labkit.host.account import acting_as
     from labkit.host.paths import workbooks
     from labkit.host.seat import podman_runner, shell_command
@@ -100,13 +100,12 @@ def start(
     typer.echo(f"your copy: {copy.notebook}{' (new)' if copy.made else ''}")
     if copy.outdated:
         typer.echo(f"the lesson has changed since: `labkit reset {chosen.number} --copy` makes a new copy and keeps yours beside it")
-    if here.lesson_images(typer.echo).missing(chosen.images):
-        here.lesson_images(typer.echo, here.ask_registry()).ensure(chosen.images)
+    make_ready(chosen)
     if not server:
         return
     opened = has_display() if browser is None else browser
     plan = plan_server(copy.notebook, shell_command(), browser=opened, root=os.getuid() == 0)
-    typer.echo(f"\n  {plan.address}\n\nopen it in a browser on this machine; Ctrl-C here ends it")
+    typer.echo(f"\n  {plan.address}\n\nopen it in a browser on this machine; it answers in a few seconds. Ctrl-C here ends it")
     become(plan.argv, plan.environment, copy.notebook.parent)
 
 
@@ -118,8 +117,7 @@ def reset(
     as_json: Json = False,
 ) -> None:
     """Remove everything that a lesson made on the engine."""
-    from labkit import here
-    from labkit.engines.stamp import LESSON, OWNER
+    from labkit.cli.engines import clear
     from labkit.host.account import acting_as
     from labkit.host.paths import workbooks
     from labkit.host.seat import podman_runner
@@ -128,8 +126,7 @@ def reset(
     from labkit.process import Account
 
     chosen = find_lesson(lesson)
-    me = here.owner()
-    gone = here.sweeper().sweep(lambda labels: labels.get(LESSON) == chosen.name and labels.get(OWNER) == me)
+    gone = clear(chosen)
     kept = None
     if copy:
         with acting_as(podman_runner().account or Account.current()):
@@ -160,21 +157,6 @@ def check(
         lab.engine.close()
     typer.echo(json.dumps([dataclasses.asdict(v) for v in verdicts], indent=1) if as_json else "\n".join(repr(v) for v in verdicts))
     raise typer.Exit(0 if all(verdicts) else 1)
-
-
-@app.command(epilog="For example: labkit status --json")
-@plainly
-def status(as_json: Json = False) -> None:
-    """List what labkit made on this machine and is still there, and whether somebody works with it."""
-    from labkit import here
-    from labkit.notebook.output import Table
-
-    rows = here.inventory()
-    if as_json:
-        typer.echo(json.dumps([row._asdict() for row in rows], indent=1))
-        return
-    shown = [(r.name, r.lesson, r.owner, "open" if r.in_use else "left by a run that has ended") for r in rows]
-    typer.echo(repr(Table(("NAME", "LESSON", "OWNER", "NOTEBOOK"), shown, "nothing of labkit's is here")))
 
 
 @app.command(epilog="For example: labkit gc")
@@ -210,34 +192,6 @@ def draw(
         raise LabError(
             f"write {output}", str(wrong), "name a file that ends in .svg, .png, .dot or .txt, in a folder that is there"
         ) from None
-
-
-@app.command(epilog="For example: labkit images tools:1 nginx:1")
-@plainly
-def images(
-    names: Annotated[list[str] | None, typer.Argument(metavar="[NAME:TAG]...")] = None,
-    listed: Annotated[bool, typer.Option("--list", help="Only say how they stand.")] = False,
-    as_json: Json = False,
-) -> None:
-    """Pull or build the lessons' images that are missing, and list them."""
-    import dataclasses
-
-    from labkit import here
-    from labkit.notebook.output import Table
-    from labkit.quantities import humanize_bytes
-
-    store = here.lesson_images(lambda line: typer.echo(line, err=as_json))
-    if not listed and store.missing(names or None):
-        here.lesson_images(lambda line: typer.echo(line, err=as_json), here.ask_registry()).ensure(names or None)
-    states = store.built()
-    if as_json:
-        typer.echo(json.dumps([dataclasses.asdict(s) for s in states], indent=1))
-        return
-    rows = [
-        (s.reference, "ready" if s.right else "outdated" if s.present else "missing", humanize_bytes(s.size) if s.present else "", s.about)
-        for s in states
-    ]
-    typer.echo(repr(Table(("IMAGE", "STATE", "SIZE", "FOR"), rows, "there are no lesson images")))
 
 
 @app.command(epilog="For example: labkit shell")

@@ -28,9 +28,7 @@ def snapshot_of(what: Sequence[str]) -> Snapshot:
 
 
 def _live(lesson: str) -> Snapshot:
-    from labkit import here
+    from labkit.cli.engines import snapshot_now
     from labkit.lessons import find_lesson
-    from labkit.notebook.output import Printed
 
-    chosen = find_lesson(lesson)
-    return here.podman(chosen, here.look_only(chosen), Printed()).snapshot()
+    return snapshot_now(find_lesson(lesson))

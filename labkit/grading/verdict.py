@@ -41,7 +41,8 @@ class Verdict:
     def _repr_html_(self) -> str:
         colour = "#009E73" if self.passed else "#D55E00"
         text = html.escape(repr(self))
-        return f'<pre role="status" style="border-left: 4px solid {colour}; padding-left: 0.8em; white-space: pre-wrap; word-break: normal; overflow-wrap: anywhere">{text}</pre>'
+        look = f"border-left: 4px solid {colour}; padding-left: 0.8em; white-space: pre-wrap; word-break: normal; overflow-wrap: anywhere"
+        return f'<pre role="status" style="{look}">{text}</pre>'
 
 
 def passed(found: str) -> Verdict:
