@@ -1,17 +1,16 @@
-"""labkit's cluster made ready for a lesson: it runs, and has the lesson's images."""
+"""labkit's cluster made ready for a lesson: it runs, and has the lesson's images; and the way into its nodes."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from labkit.clusters import the_cluster
 from labkit.engines import Report
-from labkit.errors import LabError
+from labkit.engines.shell_line import argv_of
+from labkit.errors import HostError, LabError
 from labkit.images.recipes import PREFIX
 from labkit.lessons import Lesson
 from labkit.process import typed
 
-__all__ = ["in_node", "ready_cluster"]
+__all__ = ["NodeShell", "ready_cluster"]
 
 
 def ready_cluster(lesson: Lesson, report: Report) -> None:
@@ -21,12 +20,29 @@ def ready_cluster(lesson: Lesson, report: Report) -> None:
     life.load([PREFIX + name.removeprefix(PREFIX) for name in lesson.images])
 
 
-def in_node(command: Sequence[str], name: str, report: Report) -> str:
-    """Run a command inside a node, the control plane unless named, and return its output. Raises LabError for a name that is no node."""
-    cluster = the_cluster(report).cluster()
-    first = next((node for node in cluster.nodes if node.endswith("control-plane")), cluster.nodes[0])
-    if name and name not in cluster.nodes:
-        raise LabError(f"run a command in node {name}", f"there is no such node; there is: {', '.join(cluster.nodes)}", "name one of these")
-    node = name or first
-    report.command(typed([cluster.containers.program, "exec", node, *command]))
-    return cluster.containers.inside(node, *command)
+class NodeShell:
+    """Run commands inside the nodes of labkit's cluster. The API server is not asked: a node is also looked at when that is down.
+
+    Raises HostError when labkit has made no cluster.
+    """
+
+    def __init__(self, report: Report) -> None:
+        life = the_cluster(report)
+        record = life.journal.read()
+        if record is None or not record.nodes:
+            raise HostError("go into a node", "labkit has made no cluster on this machine", "run `labkit up`")
+        self._containers, self._nodes, self._report = life.containers, record.nodes, report
+
+    def run(self, command: str, name: str = "") -> str:
+        """Run a command in a node, the control plane unless named, and return its output; pipes go through bash there.
+
+        Raises LabError for a name that is no node, CommandError when the command fails.
+        """
+        if name and name not in self._nodes:
+            raise LabError(
+                f"run a command in node {name}", f"there is no such node; there is: {', '.join(self._nodes)}", "name one of these"
+            )
+        node = name or next((each for each in self._nodes if each.endswith("control-plane")), self._nodes[0])
+        argv = argv_of(command)
+        self._report.command(typed([self._containers.program, "exec", node, *argv]))
+        return self._containers.inside(node, *argv)

@@ -11,7 +11,7 @@ from labkit.clusters import the_cluster
 from labkit.engines import Report
 from labkit.engines.kubernetes import Kubernetes
 from labkit.engines.kubernetes_client import Client
-from labkit.engines.kubernetes_context import Context, choose, lesson_kubeconfig
+from labkit.engines.kubernetes_context import Context, LessonRunner, choose
 from labkit.engines.kubernetes_home import namespace_name
 from labkit.engines.stamp import Stamp
 from labkit.host.paths import paths
@@ -61,10 +61,10 @@ def _named(stamp: Stamp, report: Report, context: str) -> Kubernetes:
     return Kubernetes(*_reached(chosen, stamp, tools.have(KUBECTL)), stamp, report)
 
 
-def _reached(context: Context, stamp: Stamp, kubectl: Path) -> tuple[Client, LocalRunner]:
+def _reached(context: Context, stamp: Stamp, kubectl: Path) -> tuple[Client, LessonRunner]:
     """Return how a cluster is asked, and what starts kubectl on it."""
     own = paths(Account.current())
     which = hashlib.sha256(f"{context.kubeconfig} {context.name}".encode()).hexdigest()[:12]
-    kubeconfig = lesson_kubeconfig(context, namespace_name(stamp), own.state / "kubeconfig")
     path = os.pathsep.join([str(kubectl.parent), os.environ.get("PATH", os.defpath)])
-    return Client(context, own.cache / "kinds" / f"{which}.json"), LocalRunner(environment={"KUBECONFIG": kubeconfig, "PATH": path})
+    runner = LessonRunner(context, namespace_name(stamp), own.state / "kubeconfig", path)
+    return Client(context, own.cache / "kinds" / f"{which}.json"), runner

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from labkit.draw import Picture
     from labkit.engines.kubernetes import Kubernetes
     from labkit.engines.podman import Podman
+    from labkit.here_cluster import NodeShell
     from labkit.host.runs import Run
 
 __all__ = ["Lab"]
@@ -149,9 +151,13 @@ class Lab:
 
     def node(self, command: str, *, name: str = "") -> Output:
         """Run a command inside a node of labkit's cluster (the control plane, unless named), and return its output."""
-        from labkit.here_cluster import in_node
+        return Output(self._nodes.run(command, name))
 
-        return Output(in_node(shlex.split(command), name, self._report))
+    @cached_property
+    def _nodes(self) -> NodeShell:
+        from labkit.here_cluster import NodeShell
+
+        return NodeShell(self._report)
 
     # -- learning ------------------------------------------------------------------------------------------------------------------------
 

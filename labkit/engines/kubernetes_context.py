@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from labkit.errors import HostError
+from labkit.process import LocalRunner, Result
 
-__all__ = ["Context", "choose", "contexts", "lesson_kubeconfig"]
+__all__ = ["Context", "LessonRunner", "choose", "contexts", "lesson_kubeconfig"]
 
 
 @dataclass(frozen=True)
@@ -99,7 +101,39 @@ def lesson_kubeconfig(context: Context, namespace: str, folder: Path) -> str:
     }
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     file = folder / f"{namespace}.kubeconfig"
-    fresh = file.with_suffix(f".{os.getpid()}")
-    fresh.write_text(yaml.safe_dump(mine, sort_keys=False))
-    fresh.replace(file)
+    wanted = yaml.safe_dump(mine, sort_keys=False)
+    if not file.is_file() or file.read_text() != wanted:
+        # A name of its own: several threads, and several notebooks, may come here at once.
+        with tempfile.NamedTemporaryFile("w", dir=folder, suffix=".part", delete=False) as fresh:
+            fresh.write(wanted)
+        Path(fresh.name).replace(file)
     return os.pathsep.join([str(file), context.kubeconfig])
+
+
+@dataclass(frozen=True)
+class LessonRunner:
+    """Start programs with kubectl set to a lesson's namespace, through the small kubeconfig that lies in `folder`.
+
+    `path` is the PATH that they get (empty: our own).
+    """
+
+    context: Context
+    namespace: str
+    folder: Path
+    path: str = ""
+
+    def run(
+        self,
+        argv: Sequence[str],
+        *,
+        stdin: str | bytes | None = None,
+        timeout: float = 60.0,
+        check: bool = True,
+        cwd: Path | None = None,
+        on_line: Callable[[str], None] | None = None,
+    ) -> Result:
+        """Run `argv` as `labkit.process.Runner.run` says."""
+        # Written each time: kubectl leaves out a file that is gone, and would quietly work in the namespace `default`.
+        kubeconfig = lesson_kubeconfig(self.context, self.namespace, self.folder)
+        environment = {"KUBECONFIG": kubeconfig, **({"PATH": self.path} if self.path else {})}
+        return LocalRunner(environment=environment).run(argv, stdin=stdin, timeout=timeout, check=check, cwd=cwd, on_line=on_line)
