@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from labkit.engines import Report
+from labkit.engines import Quiet, Report
 from labkit.engines.kept import Kept
 from labkit.engines.podman import Podman
 from labkit.engines.podman_cli import PodmanCli
@@ -26,7 +26,6 @@ from labkit.process import Account
 
 __all__ = [
     "Item",
-    "Quiet",
     "ask_registry",
     "claim",
     "forget_traces",
@@ -86,19 +85,6 @@ def look_only(lesson: Lesson) -> Run:
 def ask_registry() -> str:
     """Return the host of the first public registry that answers within a second, or an empty string."""
     return ask(PUBLIC)()
-
-
-class Quiet:
-    """A report that says nothing: the caller tells what came of it."""
-
-    def command(self, line: str) -> None:
-        """Take a command."""
-
-    def notice(self, text: str) -> None:
-        """Take a notice."""
-
-    def done(self, text: str) -> None:
-        """Take a result."""
 
 
 def sweeper(report: Report | None = None) -> Sweeper:

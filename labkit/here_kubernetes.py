@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from labkit.clusters import the_cluster
-from labkit.engines import Report
+from labkit.clusters.machine import status_here
+from labkit.engines import Quiet, Report
 from labkit.engines.kubernetes import Kubernetes
 from labkit.engines.kubernetes_client import Client
 from labkit.engines.kubernetes_context import Context, LessonRunner, choose
@@ -21,7 +22,7 @@ from labkit.host.tools import Tools
 from labkit.lessons import Lesson
 from labkit.process import Account, LocalRunner
 
-__all__ = ["kubernetes", "named_context", "users_kubeconfig"]
+__all__ = ["kubernetes", "named_context", "remove_namespaces", "users_kubeconfig"]
 
 
 def users_kubeconfig() -> str:
@@ -42,6 +43,19 @@ def kubernetes(lesson: Lesson, run: Run, report: Report, *, context: str = "") -
 def named_context(context: str = "") -> str:
     """Return the kubeconfig context that the user names, here or by LABKIT_CONTEXT; empty: labkit's own cluster."""
     return context or os.environ.get("LABKIT_CONTEXT", "")
+
+
+def remove_namespaces(left: Callable[[Mapping[str, str]], bool]) -> tuple[str, ...]:
+    """Delete the namespaces of labkit's own cluster that labkit made and of which `left` says yes; return the names.
+
+    Nothing where there is no cluster, or it does not run: its namespaces are looked at when it does.
+    """
+    if status_here().state != "running":
+        return ()
+    sweeper = _own(Stamp("00-none", "0", "nobody"), Quiet()).sweeper
+    names = sorted(sweeper.namespaces(left))
+    sweeper.remove(names)
+    return tuple(f"namespace/{name}" for name in names)
 
 
 def _own(stamp: Stamp, report: Report) -> Kubernetes:

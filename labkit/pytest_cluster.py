@@ -62,7 +62,8 @@ def namespace(cluster: Cluster, request: pytest.FixtureRequest) -> Iterator[str]
 
 def _kubectl(cluster: Cluster) -> Kubectl:
     from labkit.clusters.kubectl import Kubectl
-    from labkit.clusters.shown import Quiet, Shown
+    from labkit.clusters.shown import Shown
+    from labkit.engines import Quiet
 
     return Kubectl(Shown(cluster.containers.shown.runner, Quiet()), cluster.kubectl, cluster.kubeconfig, cluster.context)
 

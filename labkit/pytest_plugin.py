@@ -82,9 +82,12 @@ def _sweep(config: pytest.Config) -> None:
         return
     from labkit.engines.stamp import OWNER
     from labkit.here import sweeper
+    from labkit.here_kubernetes import remove_namespaces
 
     owner = run_owner()
     left = sweeper().sweep(lambda labels: labels.get(OWNER) == owner)
+    # An empty namespace is no fault of the notebook: it stays for whoever goes on, and nobody does here.
+    remove_namespaces(lambda labels: labels.get(OWNER) == owner)
     config.stash[_LEFT] += [f"{notebook.name} left {name}" for name in left]
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from labkit import here
 from labkit.engines.stamp import OWNER
+from labkit.here_kubernetes import remove_namespaces
 
 __all__ = ["reap"]
 
@@ -21,7 +22,7 @@ def reap() -> tuple[str, ...]:
         # The record says who claimed a lesson last: a test that never did, or whose child did and has ended, may still run.
         return unclaimed(labels) and not _runs(labels[OWNER].removeprefix(PREFIX))
 
-    return here.sweeper().sweep(left)
+    return here.sweeper().sweep(left) + remove_namespaces(left)
 
 
 def _runs(pid: str) -> bool:

@@ -164,8 +164,9 @@ def check(
 def gc(as_json: Json = False) -> None:
     """Remove what ended or killed runs left behind, by its labels, and say what."""
     from labkit import here
+    from labkit.here_kubernetes import remove_namespaces
 
-    gone = here.sweeper().sweep(here.garbage())
+    gone = here.sweeper().sweep(here.garbage()) + remove_namespaces(here.garbage())
     here.forget_traces()
     typer.echo(json.dumps({"removed": gone}) if as_json else f"removed {', '.join(gone)}" if gone else "nothing was left behind")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from labkit import here
+from labkit.engines import Quiet
 from labkit.engines.stamp import LESSON, OWNER
 from labkit.lessons import Lesson
 from labkit.model import Snapshot
@@ -34,7 +35,7 @@ def clear(lesson: Lesson) -> tuple[str, ...]:
     if lesson.engine != "podman" and _has_cluster():
         from labkit.here_kubernetes import kubernetes
 
-        gone += kubernetes(lesson, here.look_only(lesson), here.Quiet()).reset()
+        gone += kubernetes(lesson, here.look_only(lesson), Quiet()).reset()
     return gone
 
 
@@ -43,12 +44,12 @@ def snapshot_now(lesson: Lesson) -> Snapshot:
     if lesson.engine == "kubernetes":
         from labkit.here_kubernetes import kubernetes
 
-        return kubernetes(lesson, here.look_only(lesson), here.Quiet()).snapshot()
-    return here.podman(lesson, here.look_only(lesson), here.Quiet()).snapshot()
+        return kubernetes(lesson, here.look_only(lesson), Quiet()).snapshot()
+    return here.podman(lesson, here.look_only(lesson), Quiet()).snapshot()
 
 
 def _has_cluster() -> bool:
     from labkit.clusters import the_cluster
     from labkit.here_kubernetes import named_context
 
-    return bool(named_context()) or the_cluster(here.Quiet()).status().state == "running"
+    return bool(named_context()) or the_cluster(Quiet()).status().state == "running"

@@ -50,11 +50,11 @@ def images(
 
 def _node(as_json: bool) -> None:
     """Have the node image, and name it."""
-    from labkit import here
     from labkit.clusters import the_cluster
+    from labkit.engines import Quiet
     from labkit.notebook.output import Printed
 
-    reference = the_cluster(here.Quiet() if as_json else Printed()).parts.image()
+    reference = the_cluster(Quiet() if as_json else Printed()).parts.image()
     typer.echo(json.dumps({"reference": reference}) if as_json else f"{reference} is ready")
 
 

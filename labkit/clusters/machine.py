@@ -17,8 +17,8 @@ from labkit.clusters.kubectl import Kubectl
 from labkit.clusters.life import Life, Parts
 from labkit.clusters.load import Loader
 from labkit.clusters.proof import Proof
-from labkit.clusters.shown import Quiet, Shown
-from labkit.engines import Report
+from labkit.clusters.shown import Shown
+from labkit.engines import Quiet, Report
 from labkit.errors import LabError
 from labkit.host import readings
 from labkit.host.facts import Facts, Tool

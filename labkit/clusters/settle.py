@@ -26,6 +26,11 @@ def settle(health: Health, prove_with: Callable[[], Proof], *, new: bool) -> Non
     if new:
         # CoreDNS fails its first probe, since it has not heard from the API yet, and kubeadm has the kubelet ask again after ten seconds.
         health.kubectl.act(["--namespace=kube-system", "patch", "deployment", "coredns", f"--patch={_QUICK_PROBES}"])
+    else:
+        # These began before the network of the node was there, failed, and now wait longer and longer between their tries.
+        for namespace, label in (("kube-system", "k8s-app=kube-dns"), ("local-path-storage", "app=local-path-provisioner")):
+            fresh = ["delete", "pods", f"--selector={label}", "--grace-period=1", "--wait=false"]
+            health.kubectl.act([f"--namespace={namespace}", *fresh])
     proof.begin()
     try:
         # The one first and then the other: nodes that have just started answer for what was before, until a pod has tried it.

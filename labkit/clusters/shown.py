@@ -9,22 +9,9 @@ from pathlib import Path
 from labkit.engines import Report
 from labkit.process import Result, Runner, typed
 
-__all__ = ["Quiet", "Shown"]
+__all__ = ["Shown"]
 
 _LONGEST = 120.0
-
-
-class Quiet:
-    """A report that says nothing: for whoever only wants to know how things stand."""
-
-    def command(self, line: str) -> None:
-        """Show no command."""
-
-    def notice(self, text: str) -> None:
-        """Say nothing."""
-
-    def done(self, text: str) -> None:
-        """Say nothing."""
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import Protocol
 from labkit.manifests import Document
 from labkit.model import Snapshot
 
-__all__ = ["Engine", "Report"]
+__all__ = ["Engine", "Quiet", "Report"]
 
 
 class Report(Protocol):
@@ -26,6 +26,19 @@ class Report(Protocol):
     def done(self, text: str) -> None:
         """Say what came of it."""
         ...
+
+
+class Quiet:
+    """A report that says nothing: the caller tells what came of it."""
+
+    def command(self, line: str) -> None:
+        """Take a command."""
+
+    def notice(self, text: str) -> None:
+        """Take a notice."""
+
+    def done(self, text: str) -> None:
+        """Take a result."""
 
 
 class Engine(Protocol):

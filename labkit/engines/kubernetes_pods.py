@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -107,17 +108,33 @@ def event_of(data: Json) -> Event:
     _, inside, path = str(about.get("fieldPath") or "").partition("{")
     series = data.get("series") or {}
     when = series.get("lastObservedTime") or data.get("lastTimestamp") or data.get("eventTime") or data["metadata"].get("creationTimestamp")
-    first = data.get("firstTimestamp") or data.get("eventTime")
+    first = _first(data)
     return Event(
-        time=_seconds(when),
+        time=_seconds(when) if when != data.get("firstTimestamp") or first is None else first,
         about=f"{title}/{path.rstrip('}')}" if inside else title,
         reason=data.get("reason") or "",
         message=(data.get("message") or "").strip(),
         source=data.get("reportingComponent") or (data.get("source") or {}).get("component") or "",
         count=int(series.get("count") or data.get("count") or 1),
         warning=data.get("type") == "Warning",
-        first=_seconds(first) if first else None,
+        first=first,
     )
+
+
+def _first(data: Json) -> float | None:
+    """Return when an event happened first.
+
+    Its fields have whole seconds, but its name ends in the nanoseconds of that moment, in hexadecimal (client-go, tools/record,
+    GenerateEventName); a name of another making is told by not fitting the field.
+    """
+    field = data.get("firstTimestamp") or data.get("eventTime")
+    if not field:
+        return None
+    with contextlib.suppress(ValueError):
+        exact = int(str(data["metadata"].get("name", "")).rpartition(".")[2], 16) / 1e9
+        if abs(exact - _seconds(field)) < 2:
+            return exact
+    return _seconds(field)
 
 
 def written(event: Json) -> int:

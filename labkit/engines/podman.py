@@ -18,6 +18,7 @@ from labkit.engines.podman_kubelet import Kubelet
 from labkit.engines.podman_look import Looker
 from labkit.engines.podman_sweep import Sweeper
 from labkit.engines.quirks import Limits
+from labkit.engines.shell_line import argv_of, is_shell_line
 from labkit.engines.stamp import Stamp
 from labkit.errors import CommandError, DeadlineError, LabError
 from labkit.manifests import Document
@@ -27,9 +28,6 @@ from labkit.process import Runner
 __all__ = ["Podman"]
 
 _CREATES = re.compile(r"(?:podman\s+(?:container\s+)?(?:run|create)|podman\s+(?:pod|volume|network)\s+create)\b")
-_SHELL = re.compile(r"[|&;<>`\n]|\$\(")
-_SUBSTITUTION = re.compile(r"`|\$\(")
-_QUOTED = re.compile(r"'[^']*'|\"(?:\\.|[^\"\\])*\"", re.DOTALL)
 CONDITIONS = ("Ready", "Running", "Succeeded", "Failed", "deleted")
 
 
@@ -170,22 +168,16 @@ class Podman:
         through `bash -e -o pipefail`, so that no failure in the middle is lost. Raises CommandError when the command fails.
         """
         self.report.command(command.strip())
-        if _is_shell_line(command):
-            if _CREATES.search(command):
-                raise LabError(
-                    f"$ {command}",
-                    "labkit has to label what it makes, and cannot inside a shell line",
-                    "put the podman command into a lab.run of its own",
-                )
-            argv = ["bash", "-e", "-o", "pipefail", "-c", command]
-        else:
-            argv = self._labelled(shlex.split(command))
+        if is_shell_line(command) and _CREATES.search(command):
+            found = "labkit has to label what it makes, and cannot inside a shell line"
+            raise LabError(f"$ {command}", found, "put the podman command into a lab.run of its own")
+        argv = argv_of(command)
         try:
-            return self.runner.run(argv, cwd=cwd, timeout=timeout).stdout
+            return self.runner.run(self._labelled(argv), cwd=cwd, timeout=timeout).stdout
         except CommandError as error:
-            raise CommandError(
-                ["bash", "-c", command] if argv[0] == "bash" else shlex.split(command), error.returncode, error.stdout, error.stderr
-            ) from None
+            # Told as it was typed: without the labels, and without the options that bash got.
+            asked = ["bash", "-c", command] if is_shell_line(command) else argv
+            raise CommandError(asked, error.returncode, error.stdout, error.stderr) from None
 
     def _labelled(self, argv: list[str]) -> list[str]:
         found = _CREATES.match(shlex.join(argv))
@@ -194,12 +186,3 @@ class Podman:
         verbs = len(found[0].split())
         labels = [part for key, value in self.stamp.labels.items() for part in ("--label", f"{key}={value}")]
         return [*argv[:verbs], *labels, *argv[verbs:]]
-
-
-def _is_shell_line(command: str) -> bool:
-    """Say whether bash has to read a command: what stands in quotes does not count, but for substitutions in double ones."""
-
-    def bare(quoted: re.Match[str]) -> str:
-        return "$(" if quoted[0].startswith('"') and _SUBSTITUTION.search(quoted[0]) else ""
-
-    return bool(_SHELL.search(_QUOTED.sub(bare, command)))

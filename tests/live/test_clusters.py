@@ -8,7 +8,8 @@ import pytest
 from labkit.clusters import Cluster, the_cluster
 from labkit.clusters.kubectl import Kubectl
 from labkit.clusters.orphans import orphans
-from labkit.clusters.shown import Quiet, Shown
+from labkit.clusters.shown import Shown
+from labkit.engines import Quiet
 from labkit.errors import HostError
 from labkit.here import lesson_images
 from labkit.notebook.output import Printed

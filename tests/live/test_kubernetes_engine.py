@@ -8,17 +8,16 @@ import pytest
 import labkit.clusters
 from labkit import wait
 from labkit.clusters import Cluster
-from labkit.clusters.shown import Quiet
 from labkit.draw import draw_pods
+from labkit.engines import Quiet
 from labkit.engines.kubernetes import Kubernetes
 from labkit.engines.kubernetes_client import Client
-from labkit.engines.kubernetes_context import Context, lesson_kubeconfig
+from labkit.engines.kubernetes_context import Context, LessonRunner
 from labkit.engines.kubernetes_home import Home, namespace_name
 from labkit.engines.stamp import Stamp
 from labkit.errors import ConflictError, DeadlineError, HostError, LabError, ManifestError
 from labkit.manifests import parse
 from labkit.model import Role, Snapshot, State
-from labkit.process import LocalRunner
 from tests.live.engine import LESSON, OWNER, Heard, container, documents, pod
 
 pytestmark = pytest.mark.live
@@ -45,7 +44,7 @@ def loaded(cluster: Cluster) -> Cluster:
 
 def live(cluster: Cluster, heard: Heard, folder: Path, *, owner: str = OWNER, nodes: bool = True) -> Kubernetes:
     context, stamp = Context(str(cluster.kubeconfig), cluster.context, ours=True), Stamp(LESSON, "1-1", owner)
-    runner = LocalRunner(environment={"KUBECONFIG": lesson_kubeconfig(context, namespace_name(stamp), folder)})
+    runner = LessonRunner(context, namespace_name(stamp), folder)
 
     def in_node(node: str, command: Sequence[str]) -> str:
         return cluster.containers.inside(node, *command)

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from labkit.engines.kubernetes_client import Client
-from labkit.engines.kubernetes_context import Context, choose, lesson_kubeconfig
+from labkit.engines.kubernetes_context import Context, LessonRunner, choose, lesson_kubeconfig
 from labkit.engines.kubernetes_home import label_safe, namespace_name
 from labkit.engines.stamp import Stamp
 from labkit.errors import HostError
@@ -73,6 +73,15 @@ def test_the_lessons_kubeconfig_is_set_to_its_namespace_and_holds_no_secret(tmp_
     assert (mine["current-context"], mine["contexts"][0]["context"]["namespace"]) == ("lab-11-me", "lab-11-me")
     assert "secret" not in Path(first).read_text()
     assert (second, Path(second).read_text()) == (ours.kubeconfig, before)
+
+
+def test_a_lessons_kubeconfig_that_was_removed_does_not_lead_to_another_namespace(tmp_path: Path, ours: Context) -> None:
+    runner = LessonRunner(ours, "lab-11-me", tmp_path / "own")
+    show = ["sh", "-c", 'cat "${KUBECONFIG%%:*}"']
+    first = runner.run(show).stdout
+    (tmp_path / "own" / "lab-11-me.kubeconfig").unlink()
+    assert runner.run(show).stdout == first
+    assert "namespace: lab-11-me" in first
 
 
 @pytest.mark.parametrize(
