@@ -9,6 +9,7 @@ from labkit.draw import draw_pods
 from labkit.engines.kubernetes_api import Answer, Json, Kind
 from labkit.engines.kubernetes_look import Looker
 from labkit.engines.kubernetes_node import by_exec, by_nodes, read_node
+from labkit.engines.kubernetes_pods import event_of
 from labkit.engines.stamp import Stamp
 from labkit.errors import HostError
 from labkit.model import Phase, Role, Snapshot, State
@@ -189,3 +190,20 @@ def test_a_container_is_known_by_its_cgroup_with_both_drivers(cgroup: str) -> No
     text = f"/proc/31/cgroup:0::{cgroup}\n/proc/7/cgroup:0::{cgroup}\n/proc/7/ns/net net:[99]\n"
     found = read_node(text)["12345678-1234-1234-1234-123456789abc"]["a" * 64]
     assert (found.pid, found.namespaces, found.cgroup) == (7, {"net": 99}, cgroup)
+
+
+def event(name: str) -> Json:
+    about = {"kind": "Pod", "name": "web"}
+    times = {"firstTimestamp": "2026-01-01T00:00:00Z", "lastTimestamp": "2026-01-01T00:00:00Z"}
+    return {"metadata": {"name": name}, "involvedObject": about, "reason": "Scheduled", **times}
+
+
+def test_an_event_has_the_moment_that_its_name_holds() -> None:
+    second = event_of(event("web")).time
+    exact = int((second + 0.25) * 1e9)
+    assert event_of(event(f"web.{exact:x}")).time == pytest.approx(second + 0.25)
+
+
+@pytest.mark.parametrize("name", ["web.abc", "web.18a5b3c0ffee0000", "0f3f2b9e-1111-4222-8333-444455556666"])
+def test_a_name_that_holds_another_moment_or_none_is_not_believed(name: str) -> None:
+    assert event_of(event(name)).time == event_of(event("web")).time
