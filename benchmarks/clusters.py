@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
@@ -17,7 +16,6 @@ from benchmarks.pairs import Pairs, seconds_of
 from labkit.clusters import Life, the_cluster
 from labkit.engines import Quiet
 from labkit.errors import LabError
-from labkit.host import readings
 from labkit.process import LocalRunner
 from labkit.quantities import humanize_bytes
 
@@ -39,7 +37,7 @@ the_cluster(Quiet(), name=sys.argv[1], folder=Path(sys.argv[2])).up()
 
 @dataclass
 class Timed:
-    """Seconds of each round, and the bytes of memory that were gone after it."""
+    """Seconds of each round, and the bytes of memory that the nodes used."""
 
     up: list[float] = field(default_factory=list)
     kind_create: list[float] = field(default_factory=list)
@@ -74,16 +72,18 @@ class Bench:
     def one_round(self, timed: Timed) -> None:
         timed.kind_create.append(seconds_of(lambda: self.kind_create("one")))
         timed.kind_delete.append(seconds_of(lambda: self.kind("delete", "cluster")))
-        timed.memory.append(self.memory(lambda: timed.up.append(seconds_of(lambda: self.life.up("one")))))
+        timed.up.append(seconds_of(lambda: self.life.up("one")))
+        timed.memory.append(self.memory())
         again = [sys.executable, "-c", AGAIN, self.name, str(self.folder / "cluster")]
         timed.again.append(seconds_of(lambda: LocalRunner().run(again)))
         timed.down.append(seconds_of(self.life.down))
 
-    def memory(self, act: Callable[[], object]) -> int:
-        """Return how many bytes of memory are no longer to be had after `act`."""
-        before = readings.free_memory(Path("/"))
-        act()
-        return before - readings.free_memory(Path("/"))
+    def memory(self) -> int:
+        """Return the bytes of memory that the programs in the nodes use, each its share of what several use (proc_pid_smaps(5), Pss)."""
+        containers = self.life.containers
+        look = ("sh", "-c", "cat /proc/[0-9]*/smaps_rollup 2> /dev/null; true")
+        lines = [line.split() for node in containers.nodes() for line in containers.inside(node.name, *look).splitlines()]
+        return 1024 * sum(int(words[1]) for words in lines if words[0] == "Pss:")
 
     def close(self) -> None:
         self.life.down()
@@ -118,7 +118,8 @@ def main() -> int:
             for number in range(rounds + 1):
                 to_stderr(f"round {number} of {rounds}")
                 bench.one_round(timed if number else warm_up)
-            three = bench.memory(lambda: bench.life.up("three"))
+            bench.life.up("three")
+            three = bench.memory()
         except LabError as error:
             to_stderr(f"{type(error).__name__}\n{error}")
             return 3

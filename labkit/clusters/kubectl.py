@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from labkit.clusters.shown import Shown
+from labkit.errors import DeadlineError
 
 __all__ = ["Kubectl"]
 
@@ -38,6 +39,14 @@ class Kubectl:
         """Run a command that changes something, and show it. Raises CommandError and DeadlineError."""
         fixed = ["kubectl", f"--kubeconfig={self.kubeconfig}"]
         self.shown.run([*fixed, *arguments], usually, instead=[*self._fixed, *arguments], stdin=stdin, check=check)
+
+    def wait(self, arguments: Sequence[str], seconds: int) -> bool:
+        """Run `kubectl wait`, not shown, for so many seconds at most, and say whether what it waits for came true."""
+        command = [*self._fixed, *arguments, f"--timeout={seconds}s"]
+        try:
+            return self.shown.runner.run(command, timeout=seconds + _ANSWER, check=False).returncode == 0
+        except DeadlineError:
+            return False
 
     @property
     def _fixed(self) -> list[str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from labkit.clusters.cluster import Cluster, Status
 from labkit.clusters.config import DEFAULT, Config
@@ -49,7 +48,7 @@ class Parts:
 class Life:
     """Makes, heals, stops and removes the one cluster of this machine; `labkit.clusters.machine` puts its parts together.
 
-    `say` gets what is decided and why; `lock` is a file that whoever changes something holds.
+    `say` gets what is decided and why; whoever changes something holds the folder around that of the cluster.
     """
 
     kind: Kind
@@ -58,7 +57,6 @@ class Life:
     journal: Journal
     parts: Parts
     say: Callable[[str], None]
-    lock: Path
 
     def up(self, config: str = "", *, recreate: bool = False) -> Cluster:
         """Have a healthy cluster, and return it: the one that is there, or healed, or made again; why is said.
@@ -227,7 +225,7 @@ class Life:
     @contextmanager
     def _alone(self) -> Iterator[None]:
         """Hold the lock, and begin without what a killed run has left running."""
-        with alone(self.lock, self.say):
+        with alone(self.kind.folder.parent, self.say):
             self.kind.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             self.kind.clear()
             yield

@@ -90,7 +90,7 @@ def the_cluster(report: Report, *, name: str = NAME, folder: Path | None = None,
     kubectl = Kubectl(plain, kubectl_program, kind.kubeconfig, kind.context)
     here = _Machine(own, provider, host, tools, kind, containers, report)
     parts = Parts(here.config, here.prepare, here.image, here.proof, here.loader)
-    return Life(kind, containers, kubectl, journal, parts, report.done, home.with_name(f"{home.name}.lock"))
+    return Life(kind, containers, kubectl, journal, parts, report.done)
 
 
 def cluster_folder() -> Path:

@@ -13,7 +13,7 @@ __all__ = ["settle"]
 
 _LONGEST = 180.0
 _FIX = "run `labkit up --recreate`"
-_QUICK_PROBES = '{"spec":{"template":{"spec":{"containers":[{"name":"coredns","readinessProbe":{"periodSeconds":1}}]}}}}'
+_COREDNS = '{"spec":{"replicas":1,"template":{"spec":{"containers":[{"name":"coredns","readinessProbe":{"periodSeconds":1}}]}}}}'
 
 
 def settle(health: Health, prove_with: Callable[[], Proof], *, new: bool) -> None:
@@ -24,8 +24,9 @@ def settle(health: Health, prove_with: Callable[[], Proof], *, new: bool) -> Non
     until(health.api_answers, bool, what="an answer of the API server", timeout=_LONGEST, fix=_FIX, describe=lambda _: "it does not answer")
     proof = prove_with()
     if new:
-        # CoreDNS fails its first probe, since it has not heard from the API yet, and kubeadm has the kubelet ask again after ten seconds.
-        health.kubectl.act(["--namespace=kube-system", "patch", "deployment", "coredns", f"--patch={_QUICK_PROBES}"])
+        # It fails its first probe, since it has not heard from the API yet, and kubeadm has it asked again after ten seconds. Two of it
+        # would be for a machine that may be lost: here that is always the same one.
+        health.kubectl.act(["--namespace=kube-system", "patch", "deployment", "coredns", f"--patch={_COREDNS}"])
     else:
         # These began before the network of the node was there, failed, and now wait longer and longer between their tries.
         for namespace, label in (("kube-system", "k8s-app=kube-dns"), ("local-path-storage", "app=local-path-provisioner")):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from labkit.doctor import kernel, podman, room
+from labkit.doctor import cluster, kernel, podman, room
 from labkit.doctor.finding import Finding, Verdict, fault, ok
 from labkit.host.facts import Facts
 from labkit.host.packages import install_command
@@ -32,6 +32,7 @@ def findings(facts: Facts) -> list[Finding]:
     rows += [kernel.cgroups(facts)]
     if facts.account:
         rows.append(kernel.systemd(facts))
+    rows += [cluster.nodes(facts), *cluster.programs(facts)]
     return [*rows, room.disk(facts), room.memory(facts), *room.registry(facts)]
 
 

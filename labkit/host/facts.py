@@ -30,7 +30,7 @@ class Facts:
     """Who runs Podman: ourselves, or as root the unprivileged account made for it; empty: root, and there is none yet."""
     tools: Mapping[str, Tool] = field(default_factory=dict)
     """By program: podman, runc, crun, newuidmap, slirp4netns, pasta, fuse-overlayfs, netavark, aardvark-dns, catatonit, iptables, nft, dot,
-    mmdebstrap."""
+    mmdebstrap, kind, kubectl, docker."""
     cgroup: str = ""
     """v1, hybrid (v1 with a v2 mount beside it) or v2 (cgroups(7))."""
     unified_controllers: tuple[str, ...] = ()
@@ -65,6 +65,8 @@ class Facts:
     """Bytes free at `storage_path`."""
     free_memory: int = 0
     """Bytes of memory available."""
+    docker: bool = False
+    """Does Docker's daemon answer the account?"""
     asked_registries: tuple[str, ...] = ()
     """Hosts that were asked whether they are a registry, the preferred one first; empty: nobody asked."""
     registry: str = ""

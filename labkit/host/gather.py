@@ -23,9 +23,12 @@ _VERSION_OPTION: Mapping[str, str] = {
     **dict.fromkeys(("podman", "runc", "crun", "slirp4netns", "pasta", "fuse-overlayfs"), "--version"),
     **dict.fromkeys(("netavark", "aardvark-dns", "catatonit", "iptables", "nft"), "--version"),
     "dot": "-V",
+    "kind": "version",
+    "kubectl": "version --client",
     # newuidmap has no version of its own, and mmdebstrap takes longer to say it than all the others together.
     "newuidmap": "",
     "mmdebstrap": "",
+    "docker": "",
 }
 _HELPERS = (
     "/usr/sbin",
@@ -116,6 +119,7 @@ def gather(
         storage_path=storage_path,
         free_disk=machine.free_disk(readings.nearest(root, storage_path)),
         free_memory=readings.free_memory(root),
+        docker=bool(tools["docker"].path) and who is not None and _docker_answers(runner),
         asked_registries=hosts,
         registry=first_answering(),
     )
@@ -127,13 +131,17 @@ def _tool(runner: Runner, name: str, option: str, path: Sequence[str], root: Pat
     if not found:
         return Tool()
     place = f"/{Path(found).relative_to(root)}"
-    said = _run(runner, [place, option]) if option else None
+    said = _run(runner, [place, *option.split()]) if option else None
     return Tool(place, _version(name, f"{said.stdout}\n{said.stderr}") if said else "")
 
 
 def _version(name: str, said: str) -> str:
-    """Return the version in the first line that names the program; pasta's other lines hold the version of its licence."""
-    line = next((line for line in said.splitlines() if name in line), "")
+    """Return the version in the first line that names the program; pasta's other lines hold the version of its licence.
+
+    kubectl does not name itself.
+    """
+    said_by = "Client Version" if name == "kubectl" else name
+    line = next((line for line in said.splitlines() if said_by in line), "")
     number = _VERSION.search(line)
     return number[1] if number else ""
 
@@ -149,6 +157,11 @@ def _podman_info(runner: Runner) -> tuple[dict[str, Any], str]:
         return json.loads(said.stdout), ""
     except ValueError:
         return {}, f"this is not JSON: {said.stdout[:200]}"
+
+
+def _docker_answers(runner: Runner) -> bool:
+    said = _run(runner, ["docker", "version", "--format", "{{.Server.Version}}"])
+    return said is not None and said.returncode == 0
 
 
 def _unshare_error(runner: Runner) -> str:

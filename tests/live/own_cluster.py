@@ -44,7 +44,8 @@ def remove_left_clusters() -> None:
     """Remove the clusters of test runs that were killed, and of no run that still lives."""
     for home in _homes().glob(f"{_PREFIX}*"):
         if home.is_dir() and not Path("/proc", home.name.removeprefix(_PREFIX)).exists():
-            the_cluster(Printed(), name=home.name, folder=home).down()
+            the_cluster(Printed(), name=home.name, folder=home / "cluster").down()
+            home.rmdir()
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ class OwnCluster:
 
     @property
     def folder(self) -> Path:
-        return _homes() / self.name
+        return _homes() / self.name / "cluster"
 
     @property
     def life(self) -> Life:

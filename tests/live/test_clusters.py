@@ -28,6 +28,7 @@ def own() -> Iterator[OwnCluster]:
     own = OwnCluster()
     yield own
     own.life.down()
+    own.folder.parent.rmdir()
 
 
 def kubectl(cluster: Cluster) -> Kubectl:

@@ -57,7 +57,7 @@ class ClusterBench:
             loader=loader,
         )
         journal = Journal(self.home / JOURNAL, written)
-        return Life(kind, containers, kubectl, journal, parts, host.done, self.folder / "state" / "cluster.lock")
+        return Life(kind, containers, kubectl, journal, parts, host.done)
 
     def left(self) -> list[str]:
         """Return what is left of a cluster, wherever."""

@@ -15,6 +15,7 @@ from labkit.clusters import kind_cluster
 from labkit.clusters.cluster import Status
 from labkit.clusters.containers import Containers, Node
 from labkit.clusters.journal import Journal, Record, Step
+from labkit.clusters.lock import alone
 from labkit.clusters.orphans import orphans
 from labkit.clusters.proof import open_points
 from labkit.clusters.shown import Shown
@@ -149,3 +150,22 @@ def test_kind_is_used_through_pytest_kind_with_absolute_paths(pytest_kind: type[
 def test_a_kind_that_fails_is_an_exit_code(pytest_kind: type[FakeKindCluster], capsys: pytest.CaptureFixture[str]) -> None:
     assert kind_cluster.main(said("create", "broken")[3:]) == 1
     assert "non-zero" in capsys.readouterr().err
+
+
+def test_who_holds_the_cluster_makes_others_wait_and_lets_them_in(tmp_path: Path) -> None:
+    said: list[str] = []
+
+    def let_go_when_asked(text: str) -> None:
+        said.append(text)
+        first.__exit__(None, None, None)
+
+    first = alone(tmp_path, said.append)
+    first.__enter__()
+    with alone(tmp_path, let_go_when_asked):
+        assert said == ["somebody else works on the cluster: waiting for them"]
+
+
+def test_holding_the_cluster_leaves_no_file(tmp_path: Path) -> None:
+    with alone(tmp_path, print):
+        pass
+    assert list(tmp_path.iterdir()) == []
