@@ -118,6 +118,9 @@ def main() -> int:
             for number in range(rounds + 1):
                 to_stderr(f"round {number} of {rounds}")
                 bench.one_round(timed if number else warm_up)
+                last = timed if number else warm_up
+                load = os.getloadavg()[0]
+                to_stderr(f"  kind {last.kind_create[-1]:.1f} s, labkit up {last.up[-1]:.1f} s, load {load:.1f}")
             bench.life.up("three")
             three = bench.memory()
         except LabError as error:
