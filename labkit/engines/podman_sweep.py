@@ -105,8 +105,11 @@ class Sweeper:
             raise LabError(f"delete pod/{name}", f"there is no pod {name}", "run lab.get() to see what is there")
         self._refuse_others(f"pod/{name}", row.get("Labels") or {})
         self._cli.remove_pods([name], grace=grace)
-        self.drop_volumes(name)
-        if any(row["Name"] == name for row in self._cli.pods()):
+        # Side by side: what is left to look at has nothing to do with what is left to remove.
+        with ThreadPoolExecutor(1) as pool:
+            after = pool.submit(self._cli.pods)
+            self.drop_volumes(name)
+        if any(row["Name"] == name for row in after.result()):
             raise LabError(f"delete pod/{name}", "it is still there", "run `labkit gc`")
 
     def drop_volumes(self, pod: str) -> None:
