@@ -49,7 +49,7 @@ def snapshot_now(lesson: Lesson) -> Snapshot:
 
 
 def _has_cluster() -> bool:
-    from labkit.clusters import the_cluster
+    from labkit.clusters.machine import status_here
     from labkit.here_kubernetes import named_context
 
-    return bool(named_context()) or the_cluster(Quiet()).status().state == "running"
+    return bool(named_context()) or status_here().state == "running"

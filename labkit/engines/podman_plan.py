@@ -8,7 +8,7 @@ import copy
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from labkit.engines.podman_flags import environment, run_flags
@@ -55,7 +55,7 @@ class Plan:
     apps: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()
     file: str = ""
-    needs_kubelet: bool = field(default=False)
+    needs_kubelet: bool = False
 
 
 def configuration(documents: Sequence[Document]) -> dict[str, dict[str, str]]:

@@ -98,7 +98,7 @@ class Sweeper:
         if names:
             self._cli.run(kind, "rm", *names)
 
-    def delete_pod(self, name: str, *, grace: int = 0, shown: bool = True) -> None:
+    def delete_pod(self, name: str, *, grace: int = 0) -> None:
         """Delete one pod and the volumes that live with it. Raises ConflictError for a pod that is not this lesson's."""
         row = next((row for row in self._cli.pods() if row["Name"] == name), None)
         if row is None:
